@@ -1,0 +1,45 @@
+//! Fixed orders of the coordinates.
+
+use tch::{Kind, Tensor};
+
+use super::Bijector;
+use crate::params::Spec;
+
+/// A permutation of the coordinates: `x_i = z_{order[i]}`.
+#[derive(Clone, Debug)]
+pub struct Permute {
+    order: Vec<i64>,
+    inverse: Vec<i64>,
+}
+
+impl Permute {
+    /// Returns the permutation whose inverse puts even coordinates first, then odd ones: neighbouring
+    /// pixels fall into different halves of a coupling (the split of Dinh et al. 2014, section 5.1).
+    pub fn even_odd(dim: i64) -> Self {
+        let inverse: Vec<i64> = (0..dim).step_by(2).chain((1..dim).step_by(2)).collect();
+        let mut order = vec![0; inverse.len()];
+        for (position, &coordinate) in inverse.iter().enumerate() {
+            order[coordinate as usize] = position as i64;
+        }
+        Self { order, inverse }
+    }
+}
+
+fn take(x: &Tensor, order: &[i64]) -> (Tensor, Tensor) {
+    let index = Tensor::from_slice(order).to_device(x.device());
+    (x.index_select(2, &index), Tensor::zeros([1, 1], (Kind::Float, x.device())).to_kind(x.kind()))
+}
+
+impl Bijector for Permute {
+    fn specs(&self) -> Vec<Spec> {
+        Vec::new()
+    }
+
+    fn forward_and_log_det(&self, _: &[Tensor], z: &Tensor) -> (Tensor, Tensor) {
+        take(z, &self.order)
+    }
+
+    fn inverse_and_log_det(&self, _: &[Tensor], x: &Tensor) -> (Tensor, Tensor) {
+        take(x, &self.inverse)
+    }
+}

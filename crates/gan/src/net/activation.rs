@@ -1,0 +1,31 @@
+//! Elementwise functions between layers.
+
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+/// An elementwise non-linearity.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// `max(x, 0)`.
+    Relu,
+    /// `max(x, slope x)`.
+    LeakyRelu(f64),
+    /// Hyperbolic tangent.
+    Tanh,
+    /// `log(1 + exp(x))`: smooth, for tests of second derivatives.
+    Softplus,
+}
+
+impl Activation {
+    /// Returns the function of a fresh tensor that nobody else reads, which it may overwrite.
+    pub fn apply(self, mut x: Tensor) -> Tensor {
+        match self {
+            // In place: neither the linear layer nor these functions need their input again.
+            Self::Relu => x.relu_(),
+            Self::Tanh => x.tanh_(),
+            Self::LeakyRelu(slope) => x.maximum(&(&x * slope)),
+            Self::Softplus => x.softplus(),
+        }
+    }
+}

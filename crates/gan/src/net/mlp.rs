@@ -1,0 +1,117 @@
+//! The multi-layer perceptron.
+
+use tch::Tensor;
+
+use super::{Activation, Net};
+use crate::init::Init;
+use crate::params::Spec;
+use crate::{Params, Rng};
+
+/// Fully connected layers with one activation between them and none at the end.
+#[derive(Clone, Debug)]
+pub struct Mlp {
+    /// Widths from input to output; `[2, 128, 1]` has one hidden layer.
+    pub widths: Vec<i64>,
+    /// The function between layers.
+    pub activation: Activation,
+    /// The start of the weights; `None` stands for PyTorch's default, biases included.
+    pub init: Option<Init>,
+    /// The start of the last layer's weights, where it differs.
+    pub last_init: Option<Init>,
+}
+
+impl Mlp {
+    /// Returns a perceptron with PyTorch's default initialisation.
+    pub fn new(widths: &[i64], activation: Activation) -> Self {
+        Self { widths: widths.to_vec(), activation, init: None, last_init: None }
+    }
+
+    /// Returns the same architecture with weights from `init` and biases from zero.
+    pub fn with_init(mut self, init: Init) -> Self {
+        self.init = Some(init);
+        self
+    }
+
+    /// Returns the same architecture with the last layer's weights from `init`, its bias from zero.
+    pub fn with_last_init(mut self, init: Init) -> Self {
+        self.last_init = Some(init);
+        self
+    }
+
+    /// Returns the parameters that this architecture needs, `prefix` before their names.
+    pub fn specs(&self, prefix: &str) -> Vec<Spec> {
+        let layers = self.widths.len() - 1;
+        let layer = |(i, pair): (usize, &[i64])| {
+            let default = Init::PyTorchDefault { fan_in: pair[0] };
+            let chosen = if i + 1 == layers { self.last_init.or(self.init) } else { self.init };
+            let (weight, bias) = match chosen {
+                Some(init) => (init, Init::Zeros),
+                None => (default, default),
+            };
+            let spec = |part: &str, shape: Vec<i64>, init| Spec {
+                name: format!("{prefix}layer{i}.{part}"),
+                shape,
+                init,
+            };
+            [spec("weight", vec![pair[0], pair[1]], weight), spec("bias", vec![1, pair[1]], bias)]
+        };
+        self.widths.windows(2).enumerate().flat_map(layer).collect()
+    }
+
+    /// Returns the output for a weight and a bias per layer, in order.
+    ///
+    /// # Shapes
+    /// `views`: `[members, inputs, outputs]` and `[members, 1, outputs]` in turn;
+    /// `x`: `[members, batch, inputs]`.
+    pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
+        let layers = self.widths.len() - 1;
+        assert_eq!(views.len(), 2 * layers, "a weight and a bias for each of {layers} layers");
+        let mut h = views[1].baddbmm(x, &views[0], 1, 1);
+        for layer in views[2..].chunks_exact(2) {
+            h = layer[1].baddbmm(&self.activation.apply(h), &layer[0], 1, 1);
+        }
+        h
+    }
+}
+
+impl Net for Mlp {
+    fn init(&self, rng: &mut Rng) -> Params {
+        Params::init(self.specs(""), rng)
+    }
+
+    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
+        self.forward(params.views(), x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::to_vec;
+    use crate::rng::double;
+    use approx::assert_abs_diff_eq;
+
+    #[test]
+    fn one_hidden_layer_by_hand() {
+        let net = Mlp::new(&[1, 2, 1], Activation::Relu);
+        let mut params = net.init(&mut double(&[0]));
+        // h = relu(x * (1, -1) + (0.5, 0)); y = 2 h1 + 3 h2 - 1.
+        let values = Tensor::from_slice(&[1.0f64, -1.0, 0.5, 0.0, 2.0, 3.0, -1.0]);
+        params.set(&values.reshape([1, 7]));
+        let x = Tensor::from_slice(&[1.0f64, -2.0]).reshape([1, 2, 1]);
+        let y = to_vec(&net.apply(&params, &x));
+        assert_abs_diff_eq!(y[0], 2.0, epsilon = 1e-12); // relu(1.5) = 1.5, relu(-1) = 0
+        assert_abs_diff_eq!(y[1], 5.0, epsilon = 1e-12); // relu(-1.5) = 0, relu(2) = 2
+    }
+
+    #[test]
+    fn members_do_not_touch_each_other() {
+        let net = Mlp::new(&[3, 8, 2], Activation::Tanh);
+        let params = net.init(&mut double(&[0, 1, 2]));
+        let x = double(&[9, 10, 11]).normal(&[5, 3]);
+        let before = net.apply(&params, &x);
+        let disturbed = Tensor::cat(&[x.narrow(0, 0, 1) * f64::NAN, x.narrow(0, 1, 2)], 0);
+        let after = net.apply(&params, &disturbed);
+        assert_eq!(to_vec(&before.narrow(0, 1, 2)), to_vec(&after.narrow(0, 1, 2)));
+    }
+}

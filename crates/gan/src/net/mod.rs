@@ -1,0 +1,26 @@
+//! An architecture is plain data; its parameters are passed in.
+
+mod activation;
+mod mlp;
+
+pub use activation::Activation;
+pub use mlp::Mlp;
+
+use tch::Tensor;
+
+use crate::{Params, Rng};
+
+/// A function of parameters and an input.
+///
+/// Parameters are an argument, not a field, so that the same network can be applied with a snapshot,
+/// a moving average, or parameters that are themselves functions of something (an unrolled critic).
+pub trait Net {
+    /// Returns fresh parameters for every member of `rng`.
+    fn init(&self, rng: &mut Rng) -> Params;
+
+    /// Returns the network's output.
+    ///
+    /// # Shapes
+    /// `x`: `[members, batch, inputs]`; result: `[members, batch, outputs]`.
+    fn apply(&self, params: &Params, x: &Tensor) -> Tensor;
+}

@@ -1,0 +1,97 @@
+//! What critic and generator minimise.
+
+use serde::{Deserialize, Serialize};
+use tch::{Kind, Tensor};
+
+/// A pair of losses, pure functions of the critic's raw outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objective {
+    /// `-E log D(x) - E log(1 - D(G(z)))`; the generator minimises `E log(1 - D(G(z)))`, which
+    /// saturates (Goodfellow et al. 2014, equation 1).
+    Minimax,
+    /// The same critic; the generator minimises `-E log D(G(z))` (Goodfellow et al. 2014, section 3).
+    NonSaturating,
+    /// Targets 1 for real and 0 for fake, halved (Mao et al. 2017, equation 9).
+    LeastSquares,
+    /// Margins at +1 and -1; the generator minimises `-E f(G(z))` (Lim and Ye 2017).
+    Hinge,
+    /// `E f(G(z)) - E f(x)`; the generator minimises `-E f(G(z))` (Arjovsky et al. 2017).
+    Wasserstein,
+}
+
+impl Objective {
+    /// Returns the critic's loss, one value per member.
+    ///
+    /// # Shapes
+    /// `real`, `fake`: `[members, batch, 1]`; result: `[members]`.
+    pub fn critic_loss(self, real: &Tensor, fake: &Tensor) -> Tensor {
+        match self {
+            Self::Minimax | Self::NonSaturating => {
+                mean(&(-real).softplus()) + mean(&fake.softplus())
+            }
+            Self::LeastSquares => (mean(&(real - 1.0).square()) + mean(&fake.square())) * 0.5,
+            Self::Hinge => mean(&(-real + 1.0).relu()) + mean(&(fake + 1.0).relu()),
+            Self::Wasserstein => mean(fake) - mean(real),
+        }
+    }
+
+    /// Returns the generator's loss, one value per member.
+    ///
+    /// # Shapes
+    /// `fake`: `[members, batch, 1]`; result: `[members]`.
+    pub fn generator_loss(self, fake: &Tensor) -> Tensor {
+        match self {
+            // log(1 - sigmoid(a)) = -softplus(a), and -log sigmoid(a) = softplus(-a).
+            Self::Minimax => -mean(&fake.softplus()),
+            Self::NonSaturating => mean(&(-fake).softplus()),
+            Self::LeastSquares => mean(&(fake - 1.0).square()) * 0.5,
+            Self::Hinge | Self::Wasserstein => -mean(fake),
+        }
+    }
+}
+
+/// Returns the mean over all but the member axis.
+fn mean(x: &Tensor) -> Tensor {
+    x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::to_vec;
+    use approx::assert_abs_diff_eq;
+
+    fn outputs(values: &[f64]) -> Tensor {
+        Tensor::from_slice(values).reshape([1, values.len() as i64, 1])
+    }
+
+    /// With a critic that knows nothing, f = 0, every loss has a value that is known by heart.
+    #[test]
+    fn values_at_indifference() {
+        let zero = outputs(&[0.0, 0.0]);
+        let value = |loss: Tensor| to_vec(&loss)[0];
+        let ln2 = std::f64::consts::LN_2;
+        for (objective, critic, generator) in [
+            (Objective::Minimax, 2.0 * ln2, -ln2),
+            (Objective::NonSaturating, 2.0 * ln2, ln2),
+            (Objective::LeastSquares, 0.5, 0.5),
+            (Objective::Hinge, 2.0, 0.0),
+            (Objective::Wasserstein, 0.0, 0.0),
+        ] {
+            assert_abs_diff_eq!(value(objective.critic_loss(&zero, &zero)), critic, epsilon = 1e-12);
+            assert_abs_diff_eq!(value(objective.generator_loss(&zero)), generator, epsilon = 1e-12);
+        }
+    }
+
+    /// `softplus` keeps what `log(sigmoid)` would turn into infinities.
+    #[test]
+    fn confident_critics_have_finite_losses() {
+        let (real, fake) = (outputs(&[-800.0]), outputs(&[800.0]));
+        assert_abs_diff_eq!(
+            to_vec(&Objective::Minimax.critic_loss(&real, &fake))[0],
+            1600.0,
+            epsilon = 1e-9
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Adam.
+
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::Optimizer;
+use crate::Params;
+
+/// Adam (Kingma and Ba 2014, algorithm 1), with PyTorch's placing of epsilon.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adam {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Decay of the mean of gradients.
+    pub beta1: f64,
+    /// Decay of the mean of squared gradients.
+    pub beta2: f64,
+    /// Added to the root of the mean square.
+    pub epsilon: f64,
+    /// Added inside that root by [`Optimizer::update`] alone: the root's derivative at a gradient of
+    /// exactly zero (a dead unit) is infinite, and an unrolled step would be NaN without it.
+    pub epsilon_root: f64,
+}
+
+impl Adam {
+    /// Returns Adam with the usual epsilon of 1e-8.
+    pub fn new(learning_rate: f64, beta1: f64, beta2: f64) -> Self {
+        Self { learning_rate, beta1, beta2, epsilon: 1e-8, epsilon_root: 1e-20 }
+    }
+
+    /// The step size and epsilon that absorb the bias corrections of step `t`:
+    /// `rate sqrt(1 - beta2^t) / (1 - beta1^t)` and `epsilon sqrt(1 - beta2^t)`.
+    fn corrected(&self, t: i32) -> (f64, f64) {
+        let second = (1.0 - self.beta2.powi(t)).sqrt();
+        (self.learning_rate * second / (1.0 - self.beta1.powi(t)), self.epsilon * second)
+    }
+}
+
+/// Adam's moments, flat, and its count of steps.
+#[derive(Debug)]
+pub struct AdamState {
+    /// Running mean of gradients, `[members, total]`.
+    pub mean: Tensor,
+    /// Running mean of squared gradients, `[members, total]`.
+    pub square: Tensor,
+    /// Number of steps taken.
+    pub steps: i32,
+}
+
+impl AdamState {
+    /// Returns a state cut off from the graph that led to it.
+    pub fn detach(&self) -> Self {
+        Self { mean: self.mean.detach(), square: self.square.detach(), steps: self.steps }
+    }
+}
+
+impl Optimizer for Adam {
+    type State = AdamState;
+
+    fn init(&self, params: &Params) -> AdamState {
+        let zeros = || params.flat().detach().zeros_like();
+        AdamState { mean: zeros(), square: zeros(), steps: 0 }
+    }
+
+    fn update(
+        &self,
+        params: &Tensor,
+        gradient: &Tensor,
+        state: &AdamState,
+    ) -> (Tensor, AdamState) {
+        let steps = state.steps + 1;
+        let (rate, epsilon) = self.corrected(steps);
+        let mean = state.mean.lerp(gradient, 1.0 - self.beta1);
+        let square = state.square.lerp(&gradient.square(), 1.0 - self.beta2);
+        let root = (&square + self.epsilon_root).sqrt() + epsilon;
+        let moved = params - (&mean / root) * rate;
+        (moved, AdamState { mean, square, steps })
+    }
+
+    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut AdamState) {
+        let _guard = tch::no_grad_guard();
+        state.steps += 1;
+        let (rate, epsilon) = self.corrected(state.steps);
+        let _ = state.mean.lerp_(gradient, 1.0 - self.beta1);
+        let _ = state.square.lerp_(&gradient.square(), 1.0 - self.beta2);
+        let mut root = state.square.sqrt();
+        let _ = root.g_add_scalar_(epsilon);
+        // The root becomes the direction: one temporary instead of three.
+        let mut direction = root.reciprocal_().g_mul_(&state.mean);
+        let _ = direction.g_mul_scalar_(-rate);
+        let _ = params.flat().shallow_clone().g_add_(&direction);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::to_vec;
+    use crate::rng::double;
+    use crate::{Activation, Mlp, Net};
+    use approx::assert_abs_diff_eq;
+
+    fn player() -> Params {
+        Mlp::new(&[2, 3, 1], Activation::Tanh).init(&mut double(&[0, 1]))
+    }
+
+    /// The first step of Adam moves every coordinate by the learning rate against its sign.
+    #[test]
+    fn first_step_is_the_sign() {
+        let mut params = player();
+        let adam = Adam::new(0.1, 0.5, 0.999);
+        let mut state = adam.init(&params);
+        let before = params.flat().copy();
+        let gradient = double(&[4, 5]).normal(&[params.count()]);
+        adam.step(&mut params, &gradient, &mut state);
+        let moved = to_vec(&(params.flat() - before));
+        for (step, g) in moved.iter().zip(to_vec(&gradient)) {
+            assert_abs_diff_eq!(*step, -0.1 * g.signum(), epsilon = 1e-6);
+        }
+    }
+
+    /// Both forms are the same rule; they round differently, by some ulps a step.
+    #[test]
+    fn update_and_step_agree() {
+        let mut params = player();
+        let adam = Adam::new(1e-2, 0.5, 0.9);
+        let (mut state, mut functional) = (adam.init(&params), adam.init(&params));
+        let mut flat = params.flat().copy();
+        let mut rng = double(&[4, 5]);
+        for _ in 0..20 {
+            let gradient = rng.normal(&[params.count()]);
+            adam.step(&mut params, &gradient, &mut state);
+            (flat, functional) = adam.update(&flat, &gradient, &functional);
+        }
+        assert!(params.flat().allclose(&flat, 0.0, 1e-12, false));
+        assert_eq!(functional.steps, state.steps);
+    }
+
+    /// Without the epsilon inside the root, the derivative through a zero gradient is NaN.
+    #[test]
+    fn a_dead_unit_does_not_poison_the_unrolled_step() {
+        let params = player();
+        let adam = Adam::new(1e-2, 0.5, 0.9);
+        let state = adam.init(&params);
+        let gradient = params.flat().zeros_like().set_requires_grad(true);
+        let (moved, _) = adam.update(params.flat(), &gradient, &state);
+        let through = crate::grad(&moved, &[gradient], crate::Graph::Free).remove(0);
+        assert!(to_vec(&through).iter().all(|x| x.is_finite()));
+    }
+}

@@ -1,0 +1,70 @@
+//! Optimisers in two forms: a differentiable update for unrolled training, and a step in place.
+
+mod adam;
+mod sgd;
+
+pub use adam::{Adam, AdamState};
+pub use sgd::Sgd;
+
+use tch::Tensor;
+
+use crate::{Graph, Net, Params, Rng, grad};
+
+/// A rule that turns gradients into new parameters. Tensors are flat, `[members, total]`.
+pub trait Optimizer {
+    /// What the rule remembers between steps.
+    type State;
+
+    /// Returns the state before the first step.
+    fn init(&self, params: &Params) -> Self::State;
+
+    /// Returns new parameters and state as differentiable functions of all three arguments.
+    fn update(&self, params: &Tensor, gradient: &Tensor, state: &Self::State)
+    -> (Tensor, Self::State);
+
+    /// Moves parameters and state in place; the graph of the gradient is ignored.
+    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut Self::State);
+}
+
+/// A network, its parameters and what its optimiser remembers: one side of a game.
+#[derive(Debug)]
+pub struct Player<N, O: Optimizer = Adam> {
+    /// The architecture.
+    pub net: N,
+    /// The present parameters.
+    pub params: Params,
+    /// The rule that moves them.
+    pub optimizer: O,
+    /// What the rule remembers.
+    pub state: O::State,
+}
+
+impl<N: Net, O: Optimizer> Player<N, O> {
+    /// Returns a player with freshly initialised parameters.
+    pub fn new(net: N, optimizer: O, rng: &mut Rng) -> Self {
+        let params = net.init(rng);
+        let state = optimizer.init(&params);
+        Self { net, params, optimizer, state }
+    }
+
+    /// Returns the network's output under the present parameters.
+    pub fn apply(&self, x: &Tensor) -> Tensor {
+        self.net.apply(&self.params, x)
+    }
+
+    /// Returns the flat gradient of the sum of `loss`, `[members, total]`.
+    pub fn gradient(&self, loss: &Tensor, graph: Graph) -> Tensor {
+        Params::join(&grad(loss, self.params.views(), graph))
+    }
+
+    /// Moves the parameters by a flat gradient.
+    pub fn step(&mut self, gradient: &Tensor) {
+        self.optimizer.step(&mut self.params, gradient, &mut self.state);
+    }
+
+    /// Moves the parameters down the gradient of the sum of `loss`.
+    pub fn descend(&mut self, loss: &Tensor) {
+        let gradient = self.gradient(loss, Graph::Free);
+        self.step(&gradient);
+    }
+}

@@ -1,0 +1,28 @@
+//! Plain gradient descent.
+
+use tch::Tensor;
+
+use super::Optimizer;
+use crate::Params;
+
+/// Gradient descent without momentum: `theta - rate * gradient`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd {
+    /// Step size.
+    pub learning_rate: f64,
+}
+
+impl Optimizer for Sgd {
+    type State = ();
+
+    fn init(&self, _: &Params) {}
+
+    fn update(&self, params: &Tensor, gradient: &Tensor, (): &()) -> (Tensor, ()) {
+        (params - gradient * self.learning_rate, ())
+    }
+
+    fn step(&self, params: &mut Params, gradient: &Tensor, (): &mut ()) {
+        let moved = self.update(&params.flat().detach(), &gradient.detach(), &()).0;
+        params.set(&moved);
+    }
+}

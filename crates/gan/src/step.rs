@@ -1,0 +1,153 @@
+//! One update of a game, scalars out. The library owns the step; the experiment owns the loop.
+
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use crate::optim::{Optimizer, Player};
+use crate::{Adam, Graph, Net, Objective, Params, Penalty, Rng, grad};
+
+/// Which part of the gradient through a look-ahead the generator uses (Metz et al. 2016, equation 12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondTerm {
+    /// Both terms: how the critic would react counts.
+    Full,
+    /// The critic after the look-ahead counts as a constant.
+    Stopped,
+}
+
+/// The losses of one update, one value per member each, without a graph.
+#[derive(Debug)]
+pub struct Losses {
+    /// The critic's, penalty included, `[members]`.
+    pub critic: Tensor,
+    /// The generator's, `[members]`.
+    pub generator: Tensor,
+}
+
+/// Updates the critic once and returns its loss, penalty included, `[members]`.
+///
+/// # Shapes
+/// `real`, `fake`: `[members, batch, features]`; the graph of `fake` is ignored.
+pub fn critic_step<C: Net, O: Optimizer>(
+    objective: Objective,
+    penalty: Penalty,
+    critic: &mut Player<C, O>,
+    real: &Tensor,
+    fake: &Tensor,
+    rng: &mut Rng,
+) -> Tensor {
+    let fake = fake.detach();
+    let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+    let mut loss = objective.critic_loss(&on_real, &on_fake);
+    if penalty != Penalty::None {
+        loss += penalty.value(|x| critic.apply(x), real, &fake, rng);
+    }
+    critic.descend(&loss);
+    loss.detach()
+}
+
+/// Updates the generator once and returns its loss, `[members]`.
+///
+/// # Shapes
+/// `z`: `[members, batch, latent]`.
+pub fn generator_step<G: Net, C: Net, O: Optimizer, P: Optimizer>(
+    objective: Objective,
+    generator: &mut Player<G, O>,
+    critic: &Player<C, P>,
+    z: &Tensor,
+) -> Tensor {
+    let loss = objective.generator_loss(&critic.apply(&generator.apply(z)));
+    generator.descend(&loss);
+    loss.detach()
+}
+
+/// Updates both players once from the same parameters and the same batch, the generator after
+/// looking `steps` updates of the critic ahead; `steps = 0` is the ordinary simultaneous update.
+///
+/// The critic moves by the first step of the look-ahead; the others are thrown away. The batch is
+/// the same in every step of it, and Adam's moments are carried through it, as in the authors' code.
+///
+/// # Shapes
+/// `real`: `[members, batch, features]`; `z`: `[members, batch, latent]`.
+///
+/// # Source
+/// Metz et al. 2016 (1611.02163), equations 7 to 12.
+pub fn unrolled_step<G: Net, C: Net>(
+    objective: Objective,
+    (steps, second_term): (u32, SecondTerm),
+    generator: &mut Player<G>,
+    critic: &mut Player<C>,
+    real: &Tensor,
+    z: &Tensor,
+) -> Losses {
+    let fake = generator.apply(z);
+    if steps == 0 {
+        let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+        let critic_loss = objective.critic_loss(&on_real, &on_fake);
+        let generator_loss = objective.generator_loss(&on_fake);
+        let critic_gradient = critic.gradient(&critic_loss, Graph::Retain);
+        generator.descend(&generator_loss);
+        critic.step(&critic_gradient);
+        return Losses { critic: critic_loss.detach(), generator: generator_loss.detach() };
+    }
+
+    let ahead = LookAhead::new(&critic.net, critic.optimizer, objective, second_term);
+    let (first, critic_loss) = ahead.step(&critic.params, &critic.state, real, &fake);
+    let mut last = None;
+    for _ in 1..steps {
+        let (params, state) = last.as_ref().unwrap_or(&first);
+        last = Some(ahead.step(params, state, real, &fake).0);
+    }
+    let (seen, _) = last.as_ref().unwrap_or(&first);
+    let generator_loss = objective.generator_loss(&critic.net.apply(seen, &fake));
+    generator.descend(&generator_loss);
+
+    let (moved, state) = first;
+    critic.params.set(moved.flat());
+    critic.state = state.detach();
+    Losses { critic: critic_loss.detach(), generator: generator_loss.detach() }
+}
+
+/// One inner update of the critic, as a function of its parameters, its moments and the samples.
+struct LookAhead<'a, C> {
+    net: &'a C,
+    adam: Adam,
+    objective: Objective,
+    second_term: SecondTerm,
+}
+
+impl<'a, C: Net> LookAhead<'a, C> {
+    fn new(net: &'a C, adam: Adam, objective: Objective, second_term: SecondTerm) -> Self {
+        Self { net, adam, objective, second_term }
+    }
+
+    fn step(
+        &self,
+        params: &Params,
+        state: &<Adam as Optimizer>::State,
+        real: &Tensor,
+        fake: &Tensor,
+    ) -> ((Params, <Adam as Optimizer>::State), Tensor) {
+        let full = self.second_term == SecondTerm::Full;
+        let fake = if full { fake.shallow_clone() } else { fake.detach() };
+        let (on_real, on_fake) = judge(self.net, params, real, &fake);
+        let loss = self.objective.critic_loss(&on_real, &on_fake);
+        let graph = if full { Graph::Keep } else { Graph::Free };
+        let gradient = Params::join(&grad(&loss, params.views(), graph));
+        let _guard = (!full).then(tch::no_grad_guard);
+        let (flat, state) = self.adam.update(params.flat(), &gradient, state);
+        // Stopped: the next step differentiates with respect to leaves of its own.
+        let moved = params.with_flat(flat);
+        let moved = if full { moved } else { moved.snapshot() };
+        ((moved, state), loss)
+    }
+}
+
+/// Returns the critic's outputs on real and fake samples, from one pass over both.
+fn judge<C: Net>(net: &C, params: &Params, real: &Tensor, fake: &Tensor) -> (Tensor, Tensor) {
+    let outputs = net.apply(params, &Tensor::cat(&[real, fake], 1));
+    // A critic of packed samples returns fewer rows than it reads.
+    let rows = outputs.size()[1] * real.size()[1] / (real.size()[1] + fake.size()[1]);
+    (outputs.narrow(1, 0, rows), outputs.narrow(1, rows, outputs.size()[1] - rows))
+}

@@ -1,0 +1,166 @@
+//! Gradients against central differences, in double precision.
+
+use gan::check::gradient_error;
+use gan::optim::{Optimizer, Player, Sgd};
+use gan::rng::double;
+use gan::step::{SecondTerm, unrolled_step};
+use gan::vae::{DecoderSigma, Vae};
+use gan::{Activation, Adam, Graph, Mlp, Net, Objective, Params, Penalty, grad};
+use tch::Tensor;
+
+/// See [`gradient_error`]: smooth functions of order one score below this when they are right.
+const TOLERANCE: f64 = 1e-7;
+
+const OBJECTIVES: [Objective; 5] = [
+    Objective::Minimax,
+    Objective::NonSaturating,
+    Objective::LeastSquares,
+    Objective::Hinge,
+    Objective::Wasserstein,
+];
+
+/// Smooth, so that second derivatives exist everywhere.
+fn critic() -> Mlp {
+    Mlp::new(&[2, 5, 1], Activation::Softplus)
+}
+
+/// Applies `f` to a critic whose parameters are the flat tensor.
+fn with_flat(net: &Mlp, flat: &Tensor, f: impl Fn(&Params) -> Tensor) -> Tensor {
+    f(&net.init(&mut double(&[0, 1])).with_flat(flat.shallow_clone()))
+}
+
+#[test]
+fn every_objective_with_every_penalty_for_the_critic() {
+    let net = critic();
+    let params = net.init(&mut double(&[0, 1]));
+    let (real, fake) = (double(&[2, 3]).normal(&[7, 2]), double(&[4, 5]).normal(&[7, 2]));
+    for objective in OBJECTIVES {
+        for penalty in [Penalty::None, Penalty::Gradient { weight: 10.0 }] {
+            let error = gradient_error(
+                |flat| {
+                    with_flat(&net, flat, |p| {
+                        let apply = |x: &Tensor| net.apply(p, x);
+                        objective.critic_loss(&apply(&real), &apply(&fake))
+                            + penalty.value(apply, &real, &fake, &mut double(&[6, 7]))
+                    })
+                },
+                params.flat(),
+            );
+            assert!(error < TOLERANCE, "{objective:?} {penalty:?}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn every_objective_for_the_generator() {
+    let net = critic();
+    let params = net.init(&mut double(&[0, 1]));
+    let fake = double(&[4, 5]).normal(&[7, 2]);
+    for objective in OBJECTIVES {
+        let error =
+            gradient_error(|x| objective.generator_loss(&net.apply(&params, x)), &fake);
+        assert!(error < TOLERANCE, "{objective:?}: {error:e}");
+    }
+}
+
+#[test]
+fn the_evidence_lower_bound() {
+    for sigma in [DecoderSigma::Fixed(0.3), DecoderSigma::Learned] {
+        // Smoothness: no unit of this small net sits at ReLU's kink for this seed.
+        let vae = Vae::new(2, 2, &[6], sigma);
+        let params = vae.init(&mut double(&[0]));
+        let x = double(&[1]).normal(&[5, 2]);
+        let error = gradient_error(
+            |flat| {
+                let params = params.with_flat(flat.shallow_clone());
+                vae.evidence_lower_bound(&params, &x, &mut double(&[2]))
+            },
+            params.flat(),
+        );
+        // The bound is of order 100 at sigma = 0.3, so rounding is that much larger.
+        assert!(error < 1e-6, "{sigma:?}: {error:e}");
+    }
+}
+
+/// Equation 12 of Metz et al.: the derivative of the surrogate, through `steps` inner updates, is the
+/// derivative of its value. The generator is a table of samples, so that the check is over all of it.
+fn surrogate<O: Optimizer>(rule: &O, steps: usize, fake: &Tensor, objective: Objective) -> Tensor {
+    let net = critic();
+    let mut params = net.init(&mut double(&[0, 1]));
+    let mut state = rule.init(&params);
+    let real = double(&[2, 3]).normal(&[6, 2]);
+    for _ in 0..steps {
+        let loss =
+            objective.critic_loss(&net.apply(&params, &real), &net.apply(&params, fake));
+        let gradient = Params::join(&grad(&loss, params.views(), Graph::Keep));
+        let (flat, next) = rule.update(params.flat(), &gradient, &state);
+        (params, state) = (params.with_flat(flat), next);
+    }
+    objective.generator_loss(&net.apply(&params, fake))
+}
+
+#[test]
+fn unrolled_sgd_and_adam() {
+    let fake = double(&[4, 5]).normal(&[6, 2]);
+    for steps in [1, 3] {
+        let sgd = Sgd { learning_rate: 0.5 };
+        let error = gradient_error(|x| surrogate(&sgd, steps, x, Objective::Minimax), &fake);
+        assert!(error < TOLERANCE, "sgd, {steps} steps: {error:e}");
+        // A large epsilon keeps Adam's first step, which is nearly a sign, smooth enough to difference.
+        let adam = Adam { epsilon: 1e-2, ..Adam::new(0.05, 0.5, 0.9) };
+        let error = gradient_error(|x| surrogate(&adam, steps, x, Objective::Minimax), &fake);
+        assert!(error < 1e-6, "adam, {steps} steps: {error:e}");
+    }
+}
+
+/// A generator that adds its only parameters, one per sample, to a fixed latent.
+struct Table;
+
+impl Net for Table {
+    fn init(&self, rng: &mut gan::Rng) -> Params {
+        let init = gan::init::Init::Normal(1.0);
+        Params::init(vec![gan::params::Spec { name: "x".into(), shape: vec![6, 2], init }], rng)
+    }
+
+    fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
+        z + &params.views()[0]
+    }
+}
+
+/// What `unrolled_step` really applies to the generator, seen through a step of plain Adam whose
+/// first moment is the gradient itself (`beta1 = 0`), against central differences of the surrogate.
+#[test]
+fn the_training_step_uses_the_full_gradient_and_the_stopped_one_does_not() {
+    let adam = Adam { epsilon: 1e-2, ..Adam::new(0.05, 0.0, 0.9) };
+    let real = double(&[2, 3]).normal(&[6, 2]);
+    let z = double(&[8, 9]).normal(&[6, 2]);
+    let gradient_of = |steps: u32, second_term| {
+        let mut generator = Player::new(Table, adam, &mut double(&[4, 5]));
+        let mut critic = Player::new(critic(), adam, &mut double(&[0, 1]));
+        let before = critic.params.flat().copy();
+        unrolled_step(
+            Objective::Minimax,
+            (steps, second_term),
+            &mut generator,
+            &mut critic,
+            &real,
+            &z,
+        );
+        let moved = (critic.params.flat() - before).abs().max().double_value(&[]);
+        assert!(moved > 1e-3, "the critic did not move");
+        generator.state.mean.reshape([2, 6, 2])
+    };
+    let table = Player::new(Table, adam, &mut double(&[4, 5]));
+    let fake = table.apply(&z).detach();
+    for steps in [1, 3] {
+        let differences = {
+            let x = fake.copy().set_requires_grad(true);
+            let loss = surrogate(&adam, steps as usize, &x, Objective::Minimax);
+            grad(&loss, &[x], Graph::Free).remove(0)
+        };
+        let full = gradient_of(steps, SecondTerm::Full);
+        assert!(full.allclose(&differences, 1e-9, 1e-12, false), "{steps} steps");
+        let stopped = gradient_of(steps, SecondTerm::Stopped);
+        assert!(!stopped.allclose(&differences, 1e-2, 1e-4, false), "{steps} steps");
+    }
+}

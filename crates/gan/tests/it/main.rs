@@ -1,0 +1,6 @@
+//! Mathematics of the model crate, tested with mathematics.
+
+mod gradients;
+mod pytorch;
+mod stacks;
+mod theory;

@@ -1,0 +1,129 @@
+//! Bootstrap intervals over seeds.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use crate::{Interval, robust};
+
+/// Number of resamples of a reported interval.
+pub const RESAMPLES: usize = 10_000;
+
+/// Returns the bias-corrected and accelerated (BCa) bootstrap interval of `statistic`.
+///
+/// Where the resampled statistic does not vary, or lies wholly on one side of the estimate, the
+/// correction is undefined and the interval is the percentile one, widened to hold the estimate.
+///
+/// # Source
+/// Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, section 14.3.
+///
+/// # Panics
+/// If `values` is empty or `level` is not inside (0, 1).
+pub fn interval(
+    values: &[f64],
+    statistic: impl Fn(&[f64]) -> f64,
+    level: f64,
+    seed: u64,
+) -> Interval {
+    assert!(!values.is_empty(), "a bootstrap interval needs at least one value");
+    assert!(level > 0.0 && level < 1.0, "level {level} is not inside (0, 1)");
+    let estimate = statistic(values);
+    let replicates = resample(values, &statistic, seed);
+    let tail = (1.0 - level) / 2.0;
+    let normal = Normal::standard();
+
+    let below = replicates.iter().filter(|&&r| r < estimate).count() as f64;
+    let ties = replicates.iter().filter(|&&r| !(r < estimate || r > estimate)).count() as f64;
+    let share = (below + ties / 2.0) / replicates.len() as f64;
+    let acceleration = acceleration(values, &statistic);
+    let corrected = |probability: f64| {
+        let bias = normal.inverse_cdf(share);
+        let z = bias + normal.inverse_cdf(probability);
+        normal.cdf(bias + z / (1.0 - acceleration * z))
+    };
+    let (low, high) = if share > 0.0 && share < 1.0 {
+        (corrected(tail), corrected(1.0 - tail))
+    } else {
+        (tail, 1.0 - tail)
+    };
+    let (low, high) = (robust::quantile(&replicates, low), robust::quantile(&replicates, high));
+    Interval { low: low.min(estimate), high: high.max(estimate) }
+}
+
+/// Returns the sorted replicates of the statistic over resamples with replacement.
+fn resample(values: &[f64], statistic: impl Fn(&[f64]) -> f64, seed: u64) -> Vec<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut draw = vec![0.0; values.len()];
+    let mut replicates: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            for slot in &mut draw {
+                *slot = values[rng.random_range(0..values.len())];
+            }
+            statistic(&draw)
+        })
+        .collect();
+    replicates.sort_by(f64::total_cmp);
+    replicates
+}
+
+/// Returns the skewness of the jackknife over 6: the acceleration of BCa, zero where it is undefined.
+fn acceleration(values: &[f64], statistic: impl Fn(&[f64]) -> f64) -> f64 {
+    if values.len() < 2 {
+        return 0.0;
+    }
+    let without: Vec<f64> = (0..values.len())
+        .map(|i| statistic(&[&values[..i], &values[i + 1..]].concat()))
+        .collect();
+    let mean = robust::mean(&without);
+    let (square, cube) = without.iter().fold((0.0, 0.0), |(square, cube), &value| {
+        let d = mean - value;
+        (square + d * d, cube + d * d * d)
+    });
+    if square > 0.0 { cube / (6.0 * square.powf(1.5)) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_abs_diff_eq;
+    use proptest::prelude::*;
+
+    /// `scripts/reference/stats.py`: scipy's BCa with 200,000 resamples gives (1.21, 3.20) to two
+    /// places; our 10,000 leave a Monte-Carlo error of about 0.02 at the ends.
+    #[test]
+    fn agrees_with_scipy() {
+        let x = [1.2, 0.4, 3.1, 2.2, 0.9, 5.6, 1.1, 0.3, 2.8, 1.7];
+        let bca = interval(&x, robust::mean, 0.95, 0);
+        assert_abs_diff_eq!(bca.low, 1.21, epsilon = 0.03);
+        assert_abs_diff_eq!(bca.high, 3.20, epsilon = 0.06);
+    }
+
+    #[test]
+    fn a_constant_sample_has_a_point_interval() {
+        let point = interval(&[2.0; 10], robust::mean, 0.95, 1);
+        assert_eq!((point.low, point.high), (2.0, 2.0));
+    }
+
+    /// Coverage of the mean of 20 exponentials, whose true value is 1: a BCa interval of nominal
+    /// level 95 % should cover it about as often; 200 trials have a standard error of 1.5 points.
+    #[test]
+    fn covers_the_truth_about_as_often_as_it_says() {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let covered = (0..200)
+            .filter(|&trial| {
+                let x: Vec<f64> = (0..20).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();
+                interval(&x, robust::mean, 0.95, trial).contains(1.0)
+            })
+            .count();
+        assert!((175..=198).contains(&covered), "covered {covered} of 200");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn contains_the_estimate(values in prop::collection::vec(-1e3..1e3f64, 1..12)) {
+            let bca = interval(&values, robust::mean, 0.95, 3);
+            prop_assert!(bca.contains(robust::mean(&values)));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What a number from a few seeds is worth, and what a cloud of samples covers.
+//!
+//! Pure `f64`: no tensors, no files, no clock. Randomised procedures (bootstrap, large
+//! permutation tests) take an explicit seed, so that a report is the same each time.
+//!
+//! * [`bootstrap`]: intervals of a statistic over seeds,
+//! * [`proportion`]: intervals of shares and of differences of shares,
+//! * [`robust`]: median, interquartile mean, probability of improvement,
+//! * [`tests`]: sign-flip permutation, Fisher's exact test, Holm's correction,
+//! * [`modes`]: how well samples cover a mixture of Gaussians.
+
+pub mod bootstrap;
+pub mod modes;
+pub mod proportion;
+pub mod robust;
+pub mod tests;
+
+/// A closed interval on the real line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Whether `x` lies in the interval, ends included.
+    pub fn contains(&self, x: f64) -> bool {
+        self.low <= x && x <= self.high
+    }
+}

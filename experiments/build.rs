@@ -1,0 +1,6 @@
+//! Lets test binaries find libtorch at run time, wherever it was found at build time.
+fn main() {
+    if let Ok(folder) = std::env::var("DEP_TCH_LIBTORCH_LIB") {
+        println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
+    }
+}

