@@ -1,0 +1,131 @@
+//! What an experiment is.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{Animation, Claim, Figure, Interrupted, Results, Run};
+
+/// How much of an experiment to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Every line in seconds; proves nothing.
+    Smoke,
+    /// A verdict for every claim on two CPU cores.
+    Quick,
+    /// The source's own scale: a GPU, a cluster or a night.
+    Full,
+}
+
+impl Profile {
+    /// Returns the name as it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Where tensors should live; the experiment translates it for its library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// The processor.
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
+
+/// What the harness must know of the tensor library, which it does not link.
+#[derive(Clone, Copy, Debug)]
+pub struct Backend {
+    /// Name and version, for manifests.
+    pub name: &'static str,
+    /// Whether a CUDA device can be used.
+    pub cuda_is_available: fn() -> bool,
+    /// Called first on every thread that runs cells.
+    pub prepare_thread: fn(),
+}
+
+/// The numbers that a finished run ends with, by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary(BTreeMap<String, f64>);
+
+impl Summary {
+    /// Adds a number.
+    ///
+    /// # Panics
+    /// If it is not finite: a run that ends so has diverged, and says that instead.
+    pub fn insert(&mut self, name: &str, value: f64) {
+        assert!(value.is_finite(), "summary `{name}` is {value}; return `Diverged` instead");
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// Returns the numbers by name.
+    pub fn values(&self) -> &BTreeMap<String, f64> {
+        &self.0
+    }
+}
+
+/// A run whose numbers stopped being numbers: a finding, not an error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diverged {
+    /// The step at which it was seen.
+    pub step: u64,
+    /// What was not finite.
+    pub what: String,
+}
+
+/// One finding: a grid, a run, and what the numbers mean.
+pub trait Experiment: 'static {
+    /// Name of the program, of its folder and of its results.
+    const NAME: &'static str;
+    /// One line for `--help`.
+    const ABOUT: &'static str;
+    /// Bumped when the algorithm changes: shards of another epoch are ignored.
+    const EPOCH: u32;
+    /// Plain data, `deny_unknown_fields`, hashed into the identity of a run.
+    type Config: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+
+    /// Returns the tensor library's door.
+    fn backend() -> Backend;
+
+    /// Returns the configurations of a profile.
+    fn grid(profile: Profile) -> Vec<Self::Config>;
+
+    /// Returns how many seeds a configuration gets.
+    fn seeds(config: &Self::Config, profile: Profile) -> u64;
+
+    /// Returns how many seeds train as one stack: part of the plan, never of the machine.
+    fn stack(config: &Self::Config) -> u64;
+
+    /// Returns a rough relative cost, so that long cells start first.
+    fn cost(config: &Self::Config) -> f64;
+
+    /// Trains the members of one cell and returns one result each, in the order of the seeds.
+    ///
+    /// Pure but for `run`: no files, no clock, no threads.
+    ///
+    /// # Errors
+    /// [`Interrupted`], handed on from [`Run::keep`].
+    fn run(
+        config: &Self::Config,
+        run: &mut Run,
+    ) -> Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+
+    /// Returns the claims with their estimates; verdicts are the harness's.
+    fn claims(results: &Results<Self::Config>) -> Vec<Claim>;
+
+    /// Returns the charts of stored results.
+    fn figures(results: &Results<Self::Config>) -> Vec<Figure>;
+
+    /// Returns moving pictures of stored results; none unless overridden.
+    fn animations(_: &Results<Self::Config>) -> Vec<Animation> {
+        Vec::new()
+    }
+}

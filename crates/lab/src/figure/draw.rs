@@ -1,0 +1,364 @@
+//! From figures to pictures.
+
+use anyhow::{Result, anyhow};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use super::style::{FONT, SMALL, TEXT, TITLE, prepare, rgb, wrap};
+use super::{Axis, Colour, Figure, Layer, Panel, SERIES, Scale};
+
+/// Height of the title and of one caption line.
+const HEADER: u32 = 34;
+const CAPTION_LINE: u32 = 17;
+
+type Area<'a, B> = DrawingArea<B, Shift>;
+
+/// Returns the pixels of a whole figure.
+pub(super) fn size(figure: &Figure) -> (u32, u32) {
+    let rows = figure.panels.len().div_ceil(figure.columns) as u32;
+    let width = figure.panel.0 * figure.columns as u32 + 16;
+    let captions = caption_lines(figure, width).len() as u32;
+    (width, HEADER + rows * figure.panel.1 + captions * CAPTION_LINE + 12)
+}
+
+fn caption_lines(figure: &Figure, width: u32) -> Vec<String> {
+    // An average character of the small font is 6.6 pixels wide.
+    wrap(&figure.caption, (f64::from(width - 32) / 6.6) as usize)
+}
+
+pub(super) fn svg(figure: &Figure) -> Result<String> {
+    prepare();
+    let mut text = String::new();
+    {
+        let root = SVGBackend::with_string(&mut text, size(figure)).into_drawing_area();
+        draw(&root, figure).map_err(|error| anyhow!("{error}"))?;
+        root.present().map_err(|error| anyhow!("{error}"))?;
+    }
+    Ok(text)
+}
+
+/// Draws a figure on an area of [`size`].
+pub(super) fn draw<B: DrawingBackend>(
+    root: &Area<B>,
+    figure: &Figure,
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    root.fill(&WHITE)?;
+    let (width, height) = size(figure);
+    root.draw(&Text::new(figure.title.clone(), (14, 9), (FONT, TITLE)))?;
+    let captions = caption_lines(figure, width);
+    let top = height - captions.len() as u32 * CAPTION_LINE - 6;
+    for (i, line) in captions.into_iter().enumerate() {
+        let place = (14, (top + i as u32 * CAPTION_LINE) as i32);
+        let style = (FONT, SMALL).into_font().color(&RGBColor(70, 70, 70));
+        root.draw(&Text::new(line, place, style))?;
+    }
+    for (i, panel) in figure.panels.iter().enumerate() {
+        let column = (i % figure.columns) as u32 * figure.panel.0 + 8;
+        let row = (i / figure.columns) as u32 * figure.panel.1 + HEADER;
+        let (w, h) = figure.panel;
+        let area = root.clone().shrink((column, row), (w, h));
+        draw_panel(&area, panel, (w, h))?;
+    }
+    Ok(())
+}
+
+fn draw_panel<B: DrawingBackend>(
+    area: &Area<B>,
+    panel: &Panel,
+    (width, height): (u32, u32),
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let (x_range, y_range) = ranges(panel);
+    let longest = panel.y.categories.iter().map(|name| name.chars().count()).max();
+    let left = match longest {
+        Some(characters) => 14 + 7 * characters as u32,
+        None if panel.y.ticks => 58,
+        None => 4,
+    };
+    let bottom = if panel.x.label.is_empty() { 24 } else { 42 };
+    let mut builder = ChartBuilder::on(area);
+    builder.margin(6).margin_right(14);
+    if !panel.title.is_empty() {
+        builder.caption(&panel.title, (FONT, TEXT));
+    }
+    if panel.y.ticks {
+        builder.set_label_area_size(LabelAreaPosition::Left, left);
+    }
+    if panel.x.ticks {
+        builder.set_label_area_size(LabelAreaPosition::Bottom, bottom);
+    }
+    let mut chart = builder.build_cartesian_2d(x_range.0..x_range.1, y_range.0..y_range.1)?;
+
+    let (format_x, format_y) = (formatter(&panel.x, x_range), formatter(&panel.y, y_range));
+    let mut mesh = chart.configure_mesh();
+    mesh.light_line_style(TRANSPARENT)
+        .bold_line_style(BLACK.mix(0.08))
+        .axis_style(BLACK.mix(0.4))
+        .label_style((FONT, SMALL))
+        .axis_desc_style((FONT, TEXT))
+        .x_desc(panel.x.label.clone())
+        .y_desc(panel.y.label.clone())
+        .x_labels(tick_count(&panel.x, width.saturating_sub(left), 75))
+        .y_labels(tick_count(&panel.y, height, 45))
+        .x_label_formatter(&format_x)
+        .y_label_formatter(&format_y);
+    if !panel.x.ticks && !panel.y.ticks {
+        mesh.disable_mesh();
+    }
+    if !panel.y.categories.is_empty() {
+        mesh.disable_y_mesh();
+    }
+    mesh.draw()?;
+
+    let place = |(x, y): (f64, f64)| (panel.x.scale.place(x), panel.y.scale.place(y));
+    let inside = |&(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
+    for layer in &panel.layers {
+        match layer {
+            Layer::Line { label, colour, points } => {
+                let colour = rgb(*colour);
+                let line = points.iter().copied().map(place).filter(inside);
+                let series = chart.draw_series(LineSeries::new(line, colour.stroke_width(2)))?;
+                if !label.is_empty() {
+                    series.label(label).legend(move |(x, y)| {
+                        PathElement::new(vec![(x, y), (x + 16, y)], colour.stroke_width(2))
+                    });
+                }
+            }
+            Layer::Band { colour, points } => {
+                let upper = points.iter().map(|&(x, _, high)| place((x, high)));
+                let lower = points.iter().rev().map(|&(x, low, _)| place((x, low)));
+                let outline: Vec<(f64, f64)> = upper.chain(lower).filter(inside).collect();
+                chart.draw_series([Polygon::new(outline, rgb(*colour).mix(0.2))])?;
+            }
+            Layer::Dots { label, colour, radius, opacity, points } => {
+                let (radius, style) = (*radius, rgb(*colour).mix(*opacity).filled());
+                let dots = points.iter().copied().map(place).filter(inside);
+                let clip = |&(x, y): &(f64, f64)| {
+                    (x_range.0..=x_range.1).contains(&x) && (y_range.0..=y_range.1).contains(&y)
+                };
+                let series = chart
+                    .draw_series(dots.filter(clip).map(|point| Circle::new(point, radius, style)))?;
+                if !label.is_empty() {
+                    let style = rgb(*colour).filled();
+                    series.label(label).legend(move |(x, y)| Circle::new((x + 8, y), 4, style));
+                }
+            }
+            Layer::Interval { colour, at: (y, low, estimate, high) } => {
+                let style = rgb(*colour).stroke_width(2);
+                let bar = [place((*low, *y)), place((*high, *y))];
+                let tick = [place((*estimate, y - 0.22)), place((*estimate, y + 0.22))];
+                chart.draw_series([bar, tick].map(|line| PathElement::new(line.to_vec(), style)))?;
+            }
+            Layer::Vertical { label, x } => {
+                let x = panel.x.scale.place(*x);
+                reference(&mut chart, label, [(x, y_range.0), (x, y_range.1)])?;
+            }
+            Layer::Horizontal { label, y } => {
+                let y = panel.y.scale.place(*y);
+                reference(&mut chart, label, [(x_range.0, y), (x_range.1, y)])?;
+            }
+            Layer::Shares { steps, shares } => draw_shares(&mut chart, steps, shares)?,
+            Layer::Picture { width, pixels } => {
+                let rows = pixels.len() / width;
+                let (w, h) = chart.plotting_area().dim_in_pixel();
+                // Whole pixels, so that neighbouring squares neither overlap nor leave seams.
+                let scale = (w as usize / width).min(h as usize / rows).max(1);
+                let area = chart.plotting_area().strip_coord_spec();
+                for (i, &grey) in pixels.iter().enumerate().filter(|(_, grey)| **grey > 4) {
+                    let corner = ((i % width * scale) as i32, (i / width * scale) as i32);
+                    let opposite = (corner.0 + scale as i32, corner.1 + scale as i32);
+                    let colour = RGBColor(255 - grey, 255 - grey, 255 - grey);
+                    area.draw(&Rectangle::new([corner, opposite], colour.filled()))?;
+                }
+            }
+        }
+    }
+    if panel.legend {
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperRight)
+            .background_style(WHITE.mix(0.85))
+            .border_style(BLACK.mix(0.15))
+            .label_font((FONT, SMALL))
+            .draw()?;
+    }
+    Ok(())
+}
+
+type Chart<'a, B> = ChartContext<
+    'a,
+    B,
+    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
+>;
+
+fn reference<'a, B: DrawingBackend + 'a>(
+    chart: &mut Chart<'a, B>,
+    label: &str,
+    line: [(f64, f64); 2],
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let style = rgb(Colour::Grey).stroke_width(1);
+    let series = chart.draw_series(DashedLineSeries::new(line, 5, 4, style))?;
+    if !label.is_empty() {
+        series
+            .label(label)
+            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], style));
+    }
+    Ok(())
+}
+
+fn draw_shares<'a, B: DrawingBackend + 'a>(
+    chart: &mut Chart<'a, B>,
+    steps: &[f64],
+    shares: &[Vec<f64>],
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let parts = shares.first().map_or(0, Vec::len);
+    let sum_to = |row: &Vec<f64>, part: usize| row[..part].iter().sum::<f64>();
+    for part in 0..parts {
+        let edge = |part| {
+            let point = move |(step, row): (&f64, &Vec<f64>)| (*step, sum_to(row, part));
+            steps.iter().zip(shares).map(point).collect::<Vec<_>>()
+        };
+        let outline = edge(part + 1).into_iter().chain(edge(part).into_iter().rev());
+        let colour = rgb(SERIES[part % SERIES.len()]).mix(0.75);
+        chart.draw_series([Polygon::new(outline.collect::<Vec<_>>(), colour)])?;
+    }
+    Ok(())
+}
+
+impl Scale {
+    fn place(self, x: f64) -> f64 {
+        match self {
+            Self::Linear => x,
+            Self::Log => x.log10(),
+            Self::SymLog(unit) => x.signum() * (1.0 + x.abs() / unit).log10(),
+        }
+    }
+
+    fn value(self, place: f64) -> f64 {
+        match self {
+            Self::Linear => place,
+            Self::Log => 10f64.powf(place),
+            Self::SymLog(unit) => place.signum() * unit * (10f64.powf(place.abs()) - 1.0),
+        }
+    }
+}
+
+fn tick_count(axis: &Axis, pixels: u32, each: u32) -> usize {
+    if !axis.ticks {
+        return 0;
+    }
+    // Plotters puts ticks at round numbers; twice the categories makes sure of every whole one.
+    if axis.categories.is_empty() { (pixels / each).max(2) as usize } else { 2 * axis.categories.len() }
+}
+
+fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
+    let (scale, categories) = (axis.scale, axis.categories.clone());
+    move |place: &f64| {
+        if !categories.is_empty() {
+            let i = place.round();
+            let whole = (place - i).abs() < 1e-6 && i >= 0.0;
+            return if whole { categories.get(i as usize).cloned().unwrap_or_default() } else { String::new() };
+        }
+        let value = scale.value(*place);
+        let spread = (scale.value(high) - scale.value(low)).abs();
+        match value.abs() {
+            0.0 => "0".to_owned(),
+            size if size < spread * 1e-9 => "0".to_owned(),
+            size if scale == Scale::Linear && size >= 10_000.0 && (size / 1000.0).fract().abs() < 1e-9 => {
+                format!("{}k", value / 1000.0)
+            }
+            size if size >= 1e5 || size < 1e-3 => format!("{value:.0e}"),
+            _ if scale != Scale::Linear => format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+            _ => {
+                let digits = (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize;
+                format!("{value:.digits$}")
+            }
+        }
+    }
+}
+
+/// Returns the ends of both axes, in places: those given, else those of the data and a margin.
+fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    for layer in &panel.layers {
+        match layer {
+            Layer::Line { points: p, .. } | Layer::Dots { points: p, .. } => points.extend(p),
+            Layer::Band { points: p, .. } => {
+                points.extend(p.iter().flat_map(|&(x, low, high)| [(x, low), (x, high)]));
+            }
+            Layer::Interval { at: (y, low, _, high), .. } => points.extend([(*low, *y), (*high, *y)]),
+            Layer::Shares { steps, .. } => points.extend(steps.iter().flat_map(|&x| [(x, 0.0), (x, 1.0)])),
+            Layer::Vertical { x, .. } => points.push((*x, f64::NAN)),
+            Layer::Horizontal { y, .. } => points.push((f64::NAN, *y)),
+            Layer::Picture { .. } => points.extend([(0.0, 0.0), (1.0, 1.0)]),
+        }
+    }
+    let along = |axis: &Axis, pick: fn(&(f64, f64)) -> f64| {
+        let place = |x: f64| axis.scale.place(x);
+        if let Some((low, high)) = axis.range {
+            return (place(low), place(high));
+        }
+        let places = points.iter().map(pick).map(place).filter(|x| x.is_finite());
+        let ends = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        if ends.0 > ends.1 {
+            return (0.0, 1.0);
+        }
+        let margin = 0.04 * (ends.1 - ends.0).max(1e-9 + 1e-3 * ends.1.abs());
+        (ends.0 - margin, ends.1 + margin)
+    };
+    (along(&panel.x, |p| p.0), along(&panel.y, |p| p.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Figure {
+        let points: Vec<(f64, f64)> = (0..20).map(|i| (f64::from(i), f64::from(i * i))).collect();
+        let band = points.iter().map(|&(x, y)| (x, 0.8 * y, 1.2 * y)).collect();
+        let panel = Panel {
+            title: "Squares".into(),
+            x: Axis::new("step"),
+            y: Axis::new("value (nats)"),
+            layers: vec![
+                Layer::Band { colour: Colour::Blue, points: band },
+                Layer::Line { label: "n squared".into(), colour: Colour::Blue, points },
+                Layer::Horizontal { label: "ceiling".into(), y: 300.0 },
+            ],
+            legend: true,
+        };
+        Figure {
+            name: "example".into(),
+            title: "An example".into(),
+            caption: "Twenty points; the band is 20 % about them.".into(),
+            columns: 2,
+            panel: (320, 240),
+            panels: vec![panel.clone(), Panel { y: Axis::new("value").scaled(Scale::SymLog(1.0)), ..panel }],
+        }
+    }
+
+    #[test]
+    fn equal_figures_are_equal_text_with_their_words() {
+        let svg = example().svg().unwrap();
+        assert_eq!(svg, example().svg().unwrap());
+        for word in ["An example", "Squares", "n squared", "value (nats)", "Twenty points"] {
+            assert!(svg.contains(word), "{word} is missing");
+        }
+    }
+
+    #[test]
+    fn an_empty_panel_is_drawn_all_the_same() {
+        let mut figure = example();
+        figure.panels[0].layers.clear();
+        assert!(figure.svg().unwrap().contains("Squares"));
+    }
+
+    #[test]
+    fn scales_are_inverse_to_their_labels() {
+        for scale in [Scale::Linear, Scale::Log, Scale::SymLog(10.0)] {
+            for x in [0.5, 3.0, 2e4] {
+                assert!((scale.value(scale.place(x)) / x - 1.0).abs() < 1e-9);
+            }
+        }
+        assert!((Scale::SymLog(10.0).value(Scale::SymLog(10.0).place(-7.0)) + 7.0).abs() < 1e-9);
+    }
+}

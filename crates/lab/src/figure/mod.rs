@@ -1,0 +1,224 @@
+//! Charts as data, and their drawing. The only folder that knows plotters.
+//!
+//! An experiment returns [`Figure`]s, which are plain data that tests can look at; [`Figure::svg`] draws
+//! them. Nothing here trains or reads results.
+
+mod draw;
+mod gif;
+mod style;
+
+use anyhow::Result;
+use serde::Serialize;
+
+pub use gif::Animation;
+
+/// A colour of the palette of Okabe and Ito, which colour-blind readers can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    /// Black.
+    Black,
+    /// Orange.
+    Orange,
+    /// Sky blue.
+    SkyBlue,
+    /// Bluish green.
+    Green,
+    /// Yellow.
+    Yellow,
+    /// Blue.
+    Blue,
+    /// Vermillion.
+    Vermillion,
+    /// Reddish purple.
+    Purple,
+    /// A grey for what is only context.
+    Grey,
+}
+
+/// The colours of series, in order.
+pub const SERIES: [Colour; 8] = [
+    Colour::Blue,
+    Colour::Vermillion,
+    Colour::Green,
+    Colour::Orange,
+    Colour::Purple,
+    Colour::SkyBlue,
+    Colour::Black,
+    Colour::Yellow,
+];
+
+/// How numbers become positions on an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// In proportion.
+    Linear,
+    /// By their logarithm; for positive numbers.
+    Log,
+    /// In proportion near zero and by logarithm beyond this size, on both sides.
+    SymLog(f64),
+}
+
+/// One axis of a panel.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Axis {
+    /// Name with unit; empty for none.
+    pub label: String,
+    /// How numbers become positions.
+    pub scale: Scale,
+    /// Ends, where they are not those of the data.
+    pub range: Option<(f64, f64)>,
+    /// Names of the positions 0, 1, 2, ..., for an axis of categories.
+    pub categories: Vec<String>,
+    /// Whether ticks and their labels are drawn.
+    pub ticks: bool,
+}
+
+impl Axis {
+    /// Returns a linear axis whose ends are those of the data.
+    pub fn new(label: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            scale: Scale::Linear,
+            range: None,
+            categories: Vec::new(),
+            ticks: true,
+        }
+    }
+
+    /// Returns the axis with these ends.
+    pub fn within(mut self, low: f64, high: f64) -> Self {
+        self.range = Some((low, high));
+        self
+    }
+
+    /// Returns the axis on another scale.
+    pub fn scaled(mut self, scale: Scale) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    /// Returns an axis of categories.
+    pub fn of(categories: Vec<String>) -> Self {
+        let range = Some((-0.5, categories.len() as f64 - 0.5));
+        Self { range, categories, ..Self::new("") }
+    }
+
+    /// Returns an axis without label or ticks.
+    pub fn bare(low: f64, high: f64) -> Self {
+        Self { ticks: false, ..Self::new("").within(low, high) }
+    }
+}
+
+/// Something drawn in a panel, in the order given.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// A line through points; an empty label stays out of the legend.
+    Line {
+        /// Name in the legend.
+        label: String,
+        /// Colour.
+        colour: Colour,
+        /// Points in order.
+        points: Vec<(f64, f64)>,
+    },
+    /// The area between two curves over the same abscissas: (x, low, high).
+    Band {
+        /// Colour, drawn transparent.
+        colour: Colour,
+        /// Abscissa and both ends.
+        points: Vec<(f64, f64, f64)>,
+    },
+    /// Points.
+    Dots {
+        /// Name in the legend.
+        label: String,
+        /// Colour.
+        colour: Colour,
+        /// Radius in pixels.
+        radius: u32,
+        /// Opacity from 0 to 1.
+        opacity: f64,
+        /// The points.
+        points: Vec<(f64, f64)>,
+    },
+    /// A horizontal bar with a tick at the estimate: (y, low, estimate, high).
+    Interval {
+        /// Colour.
+        colour: Colour,
+        /// Height and the three abscissas.
+        at: (f64, f64, f64, f64),
+    },
+    /// A dashed vertical line.
+    Vertical {
+        /// Name in the legend.
+        label: String,
+        /// Abscissa.
+        x: f64,
+    },
+    /// A dashed horizontal line.
+    Horizontal {
+        /// Name in the legend.
+        label: String,
+        /// Ordinate.
+        y: f64,
+    },
+    /// Stacked areas of shares that sum to 1: at each abscissa the share of every part.
+    Shares {
+        /// Abscissas.
+        steps: Vec<f64>,
+        /// For each abscissa the shares of the parts.
+        shares: Vec<Vec<f64>>,
+    },
+    /// A grey picture that fills the panel.
+    Picture {
+        /// Pixels per row.
+        width: usize,
+        /// Grey values, 0 black to 255 white, row by row from the top.
+        pixels: Vec<u8>,
+    },
+}
+
+/// One chart with its axes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Panel {
+    /// Line above it.
+    pub title: String,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// What is drawn.
+    pub layers: Vec<Layer>,
+    /// Whether labels of layers are listed.
+    pub legend: bool,
+}
+
+/// A grid of panels under a title, with a caption below.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// File name without its end.
+    pub name: String,
+    /// Line above.
+    pub title: String,
+    /// What is shown: number of seeds, what bands and bars are.
+    pub caption: String,
+    /// Panels per row.
+    pub columns: usize,
+    /// Pixels of a panel.
+    pub panel: (u32, u32),
+    /// The panels, row by row.
+    pub panels: Vec<Panel>,
+}
+
+impl Figure {
+    /// Returns the figure as SVG; equal figures give equal text.
+    ///
+    /// # Errors
+    /// If the data cannot be drawn, such as a panel without a finite range.
+    pub fn svg(&self) -> Result<String> {
+        draw::svg(self)
+    }
+}

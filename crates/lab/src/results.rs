@@ -1,0 +1,70 @@
+//! Stored results in memory, as claims and figures read them.
+
+use std::collections::BTreeMap;
+
+use crate::experiment::Profile;
+use crate::record::{Outcome, Trace};
+use crate::run::Array;
+
+/// One seed of one configuration.
+#[derive(Clone, Debug)]
+pub struct Row<C> {
+    /// Identity of the configuration.
+    pub config_id: String,
+    /// The configuration.
+    pub config: C,
+    /// The seed.
+    pub seed: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Metrics over time.
+    pub traces: BTreeMap<String, Trace>,
+    /// Kept arrays by name.
+    pub samples: BTreeMap<String, Array>,
+    /// Seconds that its stack took; `None` where no manifest tells.
+    pub wall_seconds: Option<f64>,
+}
+
+impl<C> Row<C> {
+    /// Returns a number of the summary; `None` where the run did not finish or lacks it.
+    pub fn value(&self, metric: &str) -> Option<f64> {
+        match &self.outcome {
+            Outcome::Finished { summary } => summary.values().get(metric).copied(),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the run finished.
+    pub fn finished(&self) -> bool {
+        matches!(self.outcome, Outcome::Finished { .. })
+    }
+}
+
+/// The stored results of one profile of an experiment, sorted by configuration and seed.
+#[derive(Clone, Debug)]
+pub struct Results<C> {
+    /// The profile that they belong to.
+    pub profile: Profile,
+    /// The rows.
+    pub rows: Vec<Row<C>>,
+}
+
+impl<C> Results<C> {
+    /// Returns the rows of the configurations that fit, sorted by seed.
+    pub fn arm(&self, fits: impl Fn(&C) -> bool) -> Vec<&Row<C>> {
+        let mut rows: Vec<&Row<C>> = self.rows.iter().filter(|row| fits(&row.config)).collect();
+        rows.sort_by_key(|row| row.seed);
+        rows
+    }
+}
+
+/// Returns the rows that two arms have in common, paired by seed.
+pub fn paired<'a, C>(a: &[&'a Row<C>], b: &[&'a Row<C>]) -> Vec<(&'a Row<C>, &'a Row<C>)> {
+    let partner = |row: &&'a Row<C>| b.iter().find(|other| other.seed == row.seed).copied();
+    a.iter().filter_map(|row| Some((*row, partner(row)?))).collect()
+}
+
+/// Returns how many of the rows diverged.
+pub fn diverged<C>(rows: &[&Row<C>]) -> usize {
+    rows.iter().filter(|row| matches!(row.outcome, Outcome::Diverged(_))).count()
+}

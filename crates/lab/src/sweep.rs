@@ -1,0 +1,199 @@
+//! Cells to shards: in parallel, skipping what is done, going on past what fails.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::experiment::{Device, Experiment};
+use crate::interrupt;
+use crate::plan::Cell;
+use crate::progress::{CellProgress, Progress};
+use crate::record::{Outcome, RunRecord, read_shard, shard_path, write_shard};
+use crate::run::{Array, Checkpoint, Member, Run};
+
+/// Where and how cells run; nothing here changes what they compute.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    /// The folder of this experiment's results.
+    pub(crate) folder: PathBuf,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) device: Device,
+    pub(crate) jobs: usize,
+    pub(crate) checkpoint_every: Duration,
+}
+
+/// How a sweep ended.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Ended {
+    /// Cells that were already whole.
+    pub(crate) skipped: usize,
+    /// Cells that trained now.
+    pub(crate) trained: usize,
+    /// "config seed: message" of every member that panicked.
+    pub(crate) panicked: Vec<String>,
+    /// Whether the user stopped it.
+    pub(crate) interrupted: bool,
+}
+
+type Records = Vec<(RunRecord, std::collections::BTreeMap<String, Array>)>;
+
+/// Trains every cell that is not on disk yet.
+///
+/// # Errors
+/// If a record cannot be written; the cells that finished before are kept.
+pub(crate) fn sweep<E: Experiment>(cells: &[Cell<E::Config>], site: &Site) -> Result<Ended> {
+    let (done, mut todo): (Vec<_>, Vec<_>) =
+        cells.iter().partition(|cell| is_done::<E>(cell, &site.folder));
+    todo.sort_by(|a, b| b.cost.total_cmp(&a.cost));
+    let total: f64 = todo.iter().map(|cell| cell.cost).sum();
+    let progress = Progress::new(E::NAME, todo.len() as u64, total);
+    if !done.is_empty() {
+        progress.say(&format!("{}: {} of {} cells are done already", E::NAME, done.len(), cells.len()));
+    }
+
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let ended = Mutex::new(Ended { skipped: done.len(), ..Ended::default() });
+    let error = Mutex::new(None);
+    let worker = || {
+        while !interrupt::requested() && !failed.load(Ordering::SeqCst) {
+            let Some(cell) = todo.get(next.fetch_add(1, Ordering::SeqCst)) else { return };
+            let progress = progress.cell(cell.cost);
+            match train_and_keep::<E>(cell, site, progress) {
+                Ok(Some(panics)) => {
+                    let mut ended = ended.lock().expect("no panic while held");
+                    ended.trained += 1;
+                    ended.panicked.extend(panics);
+                }
+                Ok(None) => {}
+                Err(cause) => {
+                    failed.store(true, Ordering::SeqCst);
+                    error.lock().expect("no panic while held").get_or_insert(cause);
+                }
+            }
+        }
+    };
+    if !todo.is_empty() {
+        // Not `par_iter`: its halving would fix which worker gets which cell; a queue keeps all busy.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(site.jobs)
+            .start_handler(|_| (E::backend().prepare_thread)())
+            .build()
+            .context("cannot start the worker threads")?;
+        pool.scope(|scope| (0..site.jobs).for_each(|_| scope.spawn(|_| worker())));
+    }
+    progress.finish();
+    if let Some(cause) = error.into_inner().expect("the workers are gone") {
+        return Err(cause);
+    }
+    let mut ended = ended.into_inner().expect("the workers are gone");
+    ended.interrupted = interrupt::requested();
+    Ok(ended)
+}
+
+/// Whether every member of a cell has a whole record of this epoch. Damaged ones are reported.
+fn is_done<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> bool {
+    cell.seeds.iter().all(|&seed| match read_shard(&shard_path(folder, &cell.config_id, seed)) {
+        Ok(record) => record.is_some_and(|(record, _)| record.epoch == E::EPOCH),
+        Err(error) => {
+            eprintln!("{}: {error:#}; its cell trains again", E::NAME);
+            false
+        }
+    })
+}
+
+/// Trains a cell and writes its records; `None` if the user interrupted it.
+fn train_and_keep<E: Experiment>(
+    cell: &Cell<E::Config>,
+    site: &Site,
+    progress: CellProgress,
+) -> Result<Option<Vec<String>>> {
+    let Some(records) = train::<E>(cell, site, progress.clone()) else { return Ok(None) };
+    for (record, samples) in &records {
+        write_shard(&site.folder, record, samples)?;
+    }
+    // Only now is the checkpoint of no more use; it may never have been written.
+    match fs_err::remove_file(checkpoint_path::<E>(cell, &site.folder)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let status = |record: &RunRecord| match &record.outcome {
+        Outcome::Panicked { message } => {
+            Some(format!("{} seed {}: {message}", record.config_id, record.seed))
+        }
+        _ => None,
+    };
+    let seconds = records.first().map_or(0.0, |(record, _)| record.wall_seconds);
+    let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
+    progress.done(&format!("{} seeds {first}..={last} in {seconds:.1} s", cell.config_id));
+    Ok(Some(records.iter().filter_map(|(record, _)| status(record)).collect()))
+}
+
+/// Trains one cell and returns a record per member; `None` if the user interrupted it.
+pub(crate) fn train<E: Experiment>(
+    cell: &Cell<E::Config>,
+    site: &Site,
+    progress: CellProgress,
+) -> Option<Records> {
+    let started = Instant::now();
+    let mut run = Run {
+        seeds: cell.seeds.clone(),
+        device: site.device,
+        data_dir: site.data_dir.clone(),
+        members: vec![Member::default(); cell.seeds.len()],
+        checkpoint: Checkpoint {
+            path: checkpoint_path::<E>(cell, &site.folder),
+            every: site.checkpoint_every,
+            last: Instant::now(),
+        },
+        progress,
+    };
+    let outcomes = match catch_unwind(AssertUnwindSafe(|| E::run(&cell.config, &mut run))) {
+        Ok(Err(crate::Interrupted)) => return None,
+        Ok(Ok(results)) => {
+            assert_eq!(results.len(), cell.seeds.len(), "a result for every member");
+            results
+                .into_iter()
+                .map(|result| match result {
+                    Ok(summary) => Outcome::Finished { summary },
+                    Err(diverged) => Outcome::Diverged(diverged),
+                })
+                .collect()
+        }
+        Err(panic) => vec![Outcome::Panicked { message: message(panic) }; cell.seeds.len()],
+    };
+    let wall_seconds = started.elapsed().as_secs_f64();
+    let record = |((seed, outcome), member): ((&u64, Outcome), Member)| {
+        let record = RunRecord {
+            experiment: E::NAME.to_owned(),
+            epoch: E::EPOCH,
+            config_id: cell.config_id.clone(),
+            config: cell.json.clone(),
+            seed: *seed,
+            outcome,
+            traces: member.traces,
+            samples: member.samples.keys().cloned().collect(),
+            wall_seconds,
+        };
+        (record, member.samples)
+    };
+    Some(cell.seeds.iter().zip(outcomes).zip(run.members).map(record).collect())
+}
+
+fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> PathBuf {
+    let name = format!("{}-{}-epoch{}.safetensors", cell.config_id, cell.seeds[0], E::EPOCH);
+    folder.join("checkpoints").join(name)
+}
+
+/// The first line of a panic's message: libtorch appends a C++ backtrace with addresses.
+fn message(panic: Box<dyn Any + Send>) -> String {
+    let text = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"a panic without a message").to_string(),
+    };
+    text.lines().next().unwrap_or_default().to_owned()
+}
