@@ -55,7 +55,7 @@ impl Rng {
         self.options
     }
 
-    /// Returns uniform numbers inside (0, 1), on a lattice of 2^24 midpoints.
+    /// Returns uniform numbers inside (0, 1), the midpoints of 2^23 equal cells.
     ///
     /// # Shapes
     /// `[members, shape..]`.
@@ -65,7 +65,7 @@ impl Rng {
 
     /// Returns independent standard normal numbers, by the transform of Box and Muller.
     ///
-    /// In single precision the largest possible magnitude is 5.9.
+    /// The largest possible magnitude is 5.8.
     ///
     /// # Shapes
     /// `[members, shape..]`.
@@ -83,15 +83,15 @@ impl Rng {
 
     /// Returns uniform integers of `0..n` as an index tensor.
     ///
-    /// The bias towards small values is below `n / 2^24`.
+    /// The bias towards small values is below `n / 2^23`.
     ///
     /// # Shapes
     /// `[members, count]`, kind `Int64`.
     ///
     /// # Panics
-    /// If `n` is not inside `1..=2^24`.
+    /// If `n` is not inside `1..=2^23`.
     pub fn index(&mut self, n: i64, count: i64) -> Tensor {
-        assert!((1..=1 << 24).contains(&n), "cannot draw an index below {n}");
+        assert!((1..=1 << 23).contains(&n), "cannot draw an index below {n}");
         let scaled = self.uniform_cpu(&[count]).to_kind(Kind::Double) * n as f64;
         scaled.floor().to_kind(Kind::Int64).to_device(self.options.1)
     }
@@ -104,9 +104,7 @@ impl Rng {
         for (stream, row) in self.streams.iter_mut().zip(values.chunks_exact_mut(n.max(1))) {
             stream.fill_bytes(&mut self.scratch);
             for (value, word) in row.iter_mut().zip(self.scratch.as_chunks::<4>().0) {
-                // The midpoint of one of 2^24 cells: exact in f32, and never 0 or 1.
-                let cell = (u32::from_le_bytes(*word) >> 8) as i32;
-                *value = (cell as f32 + 0.5) * (1.0 / 16_777_216.0);
+                *value = midpoint(u32::from_le_bytes(*word));
             }
         }
         let full: Vec<i64> = std::iter::once(members as i64).chain(shape.iter().copied()).collect();
@@ -135,6 +133,13 @@ impl Rng {
             stream.set_word_pos(u128::from_le_bytes(position.try_into().expect("16 bytes")));
         }
     }
+}
+
+/// Returns the midpoint of one of 2^23 equal cells of (0, 1). With 2^24 cells the last midpoint would
+/// need 25 bits and round to 1.
+fn midpoint(word: u32) -> f32 {
+    let cell = (word >> 9) as i32;
+    (cell as f32 + 0.5) * (1.0 / 8_388_608.0)
 }
 
 /// Returns the generator on the CPU in double precision, for tests of mathematics.
@@ -192,6 +197,12 @@ mod tests {
         let halves = x.reshape([2, 200_000]);
         let product = (halves.select(0, 0) * halves.select(0, 1)).mean(Kind::Double);
         assert_abs_diff_eq!(product.double_value(&[]), 0.0, epsilon = 0.012);
+    }
+
+    #[test]
+    fn extreme_words_stay_inside_the_unit_interval() {
+        assert!(midpoint(0) > 0.0 && midpoint(u32::MAX) < 1.0);
+        assert_abs_diff_eq!(f64::from(midpoint(0)) + f64::from(midpoint(u32::MAX)), 1.0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor};
 
 use crate::init::Init;
 use crate::params::Spec;
-use crate::{Activation, Mlp, Params, Rng};
+use crate::{Activation, Mlp, Net, Params, Rng};
 
 /// The standard deviation of `p(x | z)`, the same for every coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,20 +47,12 @@ impl Vae {
         &params.views()[layers..params.views().len() - 1]
     }
 
-    /// Returns the mean of the decoder at `z`.
-    ///
-    /// # Shapes
-    /// `z`: `[members, batch, latent]`; result: `[members, batch, dim]`.
-    pub fn decode(&self, params: &Params, z: &Tensor) -> Tensor {
-        self.decoder.forward(self.decoder_views(params), z)
-    }
-
     /// Returns (decoder means, samples) at latents of the prior.
     ///
     /// # Shapes
     /// Both `[members, count, dim]`.
     pub fn sample(&self, params: &Params, rng: &mut Rng, count: i64) -> (Tensor, Tensor) {
-        let means = self.decode(params, &rng.normal(&[count, self.latent]));
+        let means = self.apply(params, &rng.normal(&[count, self.latent]));
         let noise = rng.normal(&means.size()[1..]) * self.log_sigma(params).exp();
         let samples = &means + noise;
         (means, samples)
@@ -82,19 +74,25 @@ impl Vae {
         let z = &mean + log_deviation.exp() * noise;
 
         let log_sigma = self.log_sigma(params);
-        let residual = (x - self.decode(params, &z)) * (-&log_sigma).exp();
+        let residual = (x - self.apply(params, &z)) * (-&log_sigma).exp();
         let log_likelihood = (residual.square() + std::f64::consts::TAU.ln()) * -0.5 - log_sigma;
         let minus_kl =
             (&log_deviation * 2.0 + 1.0 - mean.square() - (&log_deviation * 2.0).exp()) * 0.5;
         let sum = |t: &Tensor| t.sum_dim_intlist([2i64].as_slice(), false, None::<Kind>);
         (sum(&log_likelihood) + sum(&minus_kl)).mean_dim([1i64].as_slice(), false, None::<Kind>)
     }
+}
 
-    /// Returns fresh parameters.
-    pub fn init(&self, rng: &mut Rng) -> Params {
+/// As a network, the decoder's means.
+impl Net for Vae {
+    fn init(&self, rng: &mut Rng) -> Params {
         let mut specs = self.encoder.specs("encoder.");
         specs.extend(self.decoder.specs("decoder."));
         specs.push(Spec { name: "log_sigma".into(), shape: vec![1, 1], init: Init::Zeros });
         Params::init(specs, rng)
+    }
+
+    fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
+        self.decoder.forward(self.decoder_views(params), z)
     }
 }

@@ -189,11 +189,13 @@ fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> Path
     folder.join("checkpoints").join(name)
 }
 
-/// The first line of a panic's message: libtorch appends a C++ backtrace with addresses.
+/// The first line of a panic's message: libtorch appends a C++ backtrace with addresses, and `unwrap`
+/// escapes its line breaks.
 fn message(panic: Box<dyn Any + Send>) -> String {
     let text = match panic.downcast::<String>() {
         Ok(text) => *text,
         Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"a panic without a message").to_string(),
     };
-    text.lines().next().unwrap_or_default().to_owned()
+    let first = text.lines().next().unwrap_or_default();
+    first.split("\\n").next().unwrap_or_default().to_owned()
 }

@@ -1,6 +1,6 @@
 //! The multi-layer perceptron.
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use super::{Activation, Net};
 use crate::init::Init;
@@ -66,11 +66,31 @@ impl Mlp {
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
         let layers = self.widths.len() - 1;
         assert_eq!(views.len(), 2 * layers, "a weight and a bias for each of {layers} layers");
-        let mut h = views[1].baddbmm(x, &views[0], 1, 1);
+        let mut h = linear(x, &views[0], &views[1]);
         for layer in views[2..].chunks_exact(2) {
-            h = layer[1].baddbmm(&self.activation.apply(h), &layer[0], 1, 1);
+            h = linear(&self.activation.apply(h), &layer[0], &layer[1]);
         }
         h
+    }
+}
+
+/// Returns `x w + b`, in the form that is fastest for the number of outputs.
+///
+/// Batched products with one or few columns take a slow path of the linear algebra library: for 5
+/// members, a batch of 256 and 64 inputs they cost 40 to 60 us forward and for each gradient. One
+/// output is a product and a sum instead (12 us, and 5 to 8 us for the gradients); with a few outputs
+/// the forward product is three times faster when the weight's columns are contiguous.
+fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Tensor {
+    match weight.size()[2] {
+        1 => {
+            let products = x * weight.transpose(1, 2);
+            products.sum_dim_intlist([2i64].as_slice(), true, None::<Kind>) + bias
+        }
+        2..8 => {
+            let columns = weight.transpose(1, 2).contiguous().transpose(1, 2);
+            bias.baddbmm(x, &columns, 1, 1)
+        }
+        _ => bias.baddbmm(x, weight, 1, 1),
     }
 }
 

@@ -1,0 +1,279 @@
+//! What can be varied, and which combinations are run.
+
+use gan::data::GaussianMixture;
+use gan::step::SecondTerm;
+use gan::vae::DecoderSigma;
+use gan::{Activation, Adam, Objective};
+use lab::Profile;
+use serde::{Deserialize, Serialize};
+
+/// One arm at one size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// What to learn.
+    pub(crate) target: TargetName,
+    /// How to learn it.
+    pub(crate) method: Method,
+    /// Networks and optimisers.
+    pub(crate) nets: Nets,
+    /// Rows of a minibatch; a row holds `pack` points.
+    pub(crate) batch: i64,
+    /// Updates of the generator.
+    pub(crate) steps: u64,
+}
+
+/// A mixture by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TargetName {
+    /// Eight modes, radius 2, sigma 0.02 (Metz et al., appendix).
+    Ring,
+    /// Eight modes, radius 1, sigma 0.01: the notebook's scale with its coinciding angles mended.
+    UnitRing,
+    /// The notebook as published: seven distinct modes, one with double weight.
+    NotebookRing,
+    /// 25 modes, spacing 2, sigma 0.05 (VEEGAN, PacGAN).
+    Grid,
+}
+
+impl TargetName {
+    pub(crate) fn mixture(self) -> GaussianMixture {
+        match self {
+            Self::Ring => GaussianMixture::ring(8, 2.0, 0.02),
+            Self::UnitRing => GaussianMixture::ring(8, 1.0, 0.01),
+            Self::NotebookRing => GaussianMixture::notebook_ring(1.0, 0.01),
+            Self::Grid => GaussianMixture::grid(5, 2.0, 0.05),
+        }
+    }
+
+    /// Half the width of a box that holds the modes and a little more, for noise.
+    pub(crate) fn half_width(self) -> f64 {
+        match self {
+            Self::Ring => 2.2,
+            Self::UnitRing | Self::NotebookRing => 1.2,
+            Self::Grid => 4.2,
+        }
+    }
+}
+
+/// A way to learn, or something to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Method {
+    /// A generative adversarial network.
+    Gan(Gan),
+    /// A variational auto-encoder.
+    Vae {
+        /// The decoder's standard deviation.
+        sigma: DecoderSigma,
+        /// Whether samples or only decoder means are looked at.
+        samples: VaeSamples,
+    },
+    /// No learning.
+    Reference(Reference),
+}
+
+/// What is drawn from a trained VAE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VaeSamples {
+    /// `decoder(z) + sigma noise`.
+    Noisy,
+    /// `decoder(z)`.
+    Means,
+}
+
+/// What a metric says of things that learned nothing, or everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reference {
+    /// The target itself.
+    Perfect,
+    /// Uniform on a box around it.
+    BoxNoise,
+    /// The generator before its first step.
+    Untrained,
+}
+
+/// How a GAN is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Gan {
+    /// The two losses.
+    pub(crate) objective: Objective,
+    /// Critic steps that the generator looks ahead: K, 0 for none.
+    pub(crate) look_ahead: u32,
+    /// Whether the generator's gradient goes through them.
+    pub(crate) second_term: SecondTerm,
+    /// Real critic steps, each on a fresh batch, for one generator step.
+    pub(crate) critic_steps: u32,
+    /// Points that the critic sees at once: m of PacGAN.
+    pub(crate) pack: i64,
+}
+
+/// Networks and optimisers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nets {
+    /// Dimension of the latent.
+    pub(crate) latent: i64,
+    /// Hidden widths of the generator (of a VAE: encoder and decoder).
+    pub(crate) generator: Vec<i64>,
+    /// Hidden widths of the critic.
+    pub(crate) critic: Vec<i64>,
+    /// The function between layers.
+    pub(crate) activation: Activation,
+    /// Gain of the orthogonal initial weights.
+    pub(crate) gain: f64,
+    /// The critic sees its input divided by this.
+    pub(crate) input_scale: f64,
+    /// The generator's optimiser, or the VAE's.
+    pub(crate) generator_adam: Adam,
+    /// The critic's optimiser.
+    pub(crate) critic_adam: Adam,
+}
+
+impl Nets {
+    /// Metz et al.'s appendix: one hidden layer in the critic, two in the generator.
+    pub(crate) fn paper() -> Self {
+        let adam = Adam::new(1e-4, 0.5, 0.999);
+        Self {
+            latent: 256,
+            generator: vec![128, 128],
+            critic: vec![128],
+            activation: Activation::Relu,
+            gain: 0.8,
+            input_scale: 4.0,
+            generator_adam: adam,
+            critic_adam: adam,
+        }
+    }
+
+    /// The authors' notebook: tanh, two hidden layers in the critic, a faster generator.
+    fn notebook() -> Self {
+        Self {
+            critic: vec![128, 128],
+            activation: Activation::Tanh,
+            gain: 1.4,
+            input_scale: 1.0,
+            generator_adam: Adam::new(1e-3, 0.5, 0.999),
+            ..Self::paper()
+        }
+    }
+
+    /// The same shape at half the width, with a small latent and a larger step: ours, for two cores.
+    fn small(self) -> Self {
+        let halved = |widths: Vec<i64>| widths.into_iter().map(|width| width / 2).collect();
+        let faster = |adam: Adam| Adam { learning_rate: SPEED_UP * adam.learning_rate, ..adam };
+        Self {
+            latent: 16,
+            generator: halved(self.generator),
+            critic: halved(self.critic),
+            generator_adam: faster(self.generator_adam),
+            critic_adam: faster(self.critic_adam),
+            ..self
+        }
+    }
+}
+
+/// How much larger the steps of the small nets are.
+const SPEED_UP: f64 = 5.0;
+
+impl Config {
+    /// Work of a step relative to the plain GAN's, measured; only for the order of cells.
+    pub(crate) fn cost(&self) -> f64 {
+        let per_step = match self.method {
+            Method::Gan(Gan { look_ahead, second_term, critic_steps, .. }) => {
+                let each = if second_term == SecondTerm::Full { 1.0 } else { 0.4 };
+                1.0 + each * f64::from(look_ahead) + 0.5 * f64::from(critic_steps - 1)
+            }
+            Method::Vae { .. } => 0.8,
+            Method::Reference(_) => return 1.0,
+        };
+        per_step * self.steps as f64 * self.batch as f64
+    }
+
+    /// Returns the GAN's settings, if it is one.
+    pub(crate) fn gan(&self) -> Option<Gan> {
+        match self.method {
+            Method::Gan(gan) => Some(gan),
+            _ => None,
+        }
+    }
+}
+
+/// The plain GAN of the paper.
+pub(crate) const PLAIN: Gan = Gan {
+    objective: Objective::Minimax,
+    look_ahead: 0,
+    second_term: SecondTerm::Full,
+    critic_steps: 1,
+    pack: 1,
+};
+
+fn unrolled(look_ahead: u32, second_term: SecondTerm) -> Method {
+    Method::Gan(Gan { look_ahead, second_term, ..PLAIN })
+}
+
+/// Returns the arms of a profile; what each is for stands in the README.
+pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+    let full_size = profile == Profile::Full;
+    let size = |nets: Nets| if full_size { nets } else { nets.small() };
+    let (batch, steps) = match profile {
+        Profile::Smoke => (32, 20),
+        Profile::Quick => (128, 12_000),
+        Profile::Full => (512, 25_000),
+    };
+    let paper = size(Nets::paper());
+    let deep_critic = Nets { critic: [&paper.critic[..], &paper.critic].concat(), ..paper.clone() };
+    let deep = |nets: &Nets| Nets {
+        generator: [&nets.generator[..], &nets.generator].concat(),
+        ..nets.clone()
+    };
+    let arm = |target, method, nets: &Nets| Config { target, method, nets: nets.clone(), batch, steps };
+    let plain = Method::Gan(PLAIN);
+    let packed = Method::Gan(Gan { pack: 2, ..PLAIN });
+    let vae_nets = Nets {
+        latent: 2,
+        // A likelihood is no game: the larger step of Kingma and Welling's successors is safe.
+        generator_adam: Adam::new(1e-3, 0.9, 0.999),
+        ..paper.clone()
+    };
+    let vae = |sigma, samples| Method::Vae { sigma, samples };
+
+    use TargetName::{Grid, NotebookRing, Ring, UnitRing};
+    let mut grid = vec![
+        arm(Ring, plain, &paper),
+        arm(Ring, Method::Gan(Gan { objective: Objective::NonSaturating, ..PLAIN }), &paper),
+        arm(Ring, unrolled(1, SecondTerm::Full), &paper),
+        arm(Ring, unrolled(5, SecondTerm::Full), &paper),
+        arm(Ring, unrolled(10, SecondTerm::Full), &paper),
+        arm(Ring, unrolled(5, SecondTerm::Stopped), &paper),
+        arm(Ring, unrolled(10, SecondTerm::Stopped), &paper),
+        arm(Ring, Method::Gan(Gan { critic_steps: 10, ..PLAIN }), &paper),
+        arm(Ring, packed, &paper),
+        arm(Ring, plain, &deep_critic),
+        arm(Ring, plain, &deep(&paper)),
+        arm(Ring, plain, &deep(&deep_critic)),
+        arm(Ring, packed, &deep_critic),
+        arm(UnitRing, plain, &size(Nets::notebook())),
+        arm(UnitRing, unrolled(5, SecondTerm::Full), &size(Nets::notebook())),
+        arm(NotebookRing, plain, &size(Nets::notebook())),
+        arm(Ring, vae(DecoderSigma::Learned, VaeSamples::Noisy), &vae_nets),
+        arm(Ring, vae(DecoderSigma::Learned, VaeSamples::Means), &vae_nets),
+        arm(Ring, vae(DecoderSigma::Fixed(0.02), VaeSamples::Noisy), &vae_nets),
+        arm(Ring, vae(DecoderSigma::Fixed(1.0), VaeSamples::Noisy), &vae_nets),
+        arm(Grid, plain, &paper),
+        arm(Grid, plain, &deep_critic),
+        arm(Grid, unrolled(5, SecondTerm::Full), &paper),
+        arm(Grid, packed, &deep_critic),
+        arm(Grid, vae(DecoderSigma::Learned, VaeSamples::Noisy), &vae_nets),
+    ];
+    for target in [Ring, Grid] {
+        for reference in [Reference::Perfect, Reference::BoxNoise, Reference::Untrained] {
+            grid.push(arm(target, Method::Reference(reference), &paper));
+        }
+    }
+    grid
+}

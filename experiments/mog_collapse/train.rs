@@ -1,0 +1,187 @@
+//! The training loops, in the open.
+
+use experiments::{Arrays, State, options};
+use gan::data::Target;
+use gan::init::Init;
+use gan::optim::Player;
+use gan::step::{critic_step, unrolled_step};
+use gan::vae::{DecoderSigma, Vae};
+use gan::{Mlp, Net, Params, Penalty, Rng};
+use lab::{Diverged, Interrupted, Run, Summary};
+use tch::Tensor;
+
+use crate::config::{Config, Gan, Nets, Reference, VaeSamples};
+use crate::watch::{SAMPLES, Watch};
+
+type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+
+/// Between two calls of the harness's door.
+const DOOR: u64 = 100;
+
+/// A critic of points in the plane: it divides them by a constant and may see several at once.
+struct PointCritic {
+    mlp: Mlp,
+    scale: f64,
+    pack: i64,
+}
+
+impl PointCritic {
+    fn new(nets: &Nets, pack: i64) -> Self {
+        let widths = [&[2 * pack], &nets.critic[..], &[1]].concat();
+        let mlp = Mlp::new(&widths, nets.activation).with_init(Init::Orthogonal(nets.gain));
+        Self { mlp, scale: nets.input_scale, pack }
+    }
+}
+
+impl Net for PointCritic {
+    fn init(&self, rng: &mut Rng) -> Params {
+        self.mlp.init(rng)
+    }
+
+    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
+        let size = x.size();
+        let rows = x.reshape([size[0], size[1] / self.pack, 2 * self.pack]);
+        self.mlp.apply(params, &(rows / self.scale))
+    }
+}
+
+fn generator(nets: &Nets) -> Mlp {
+    let widths = [&[nets.latent], &nets.generator[..], &[2]].concat();
+    Mlp::new(&widths, nets.activation).with_init(Init::Orthogonal(nets.gain))
+}
+
+/// Trains a GAN: generator and critic move at once from the same parameters and batch.
+pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
+    let (nets, target) = (&config.nets, config.target.mixture());
+    let root = Rng::new(&run.seeds).with(options(run.device));
+    let mut g = Player::new(generator(nets), nets.generator_adam, &mut root.fork("generator"));
+    let critic = PointCritic::new(nets, gan.pack);
+    let mut d = Player::new(critic, nets.critic_adam, &mut root.fork("critic"));
+    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
+    let mut watch = Watch::new(config, run.seeds.len());
+    let rows = config.batch * gan.pack;
+
+    let start = match run.resume() {
+        None => 0,
+        Some(saved) => {
+            let state = State(saved.arrays);
+            state.restore_player("generator", &mut g);
+            state.restore_player("critic", &mut d);
+            state.restore_rng("data", &mut data);
+            state.restore_rng("latent", &mut latent);
+            restore_watch(&mut watch, &state, run);
+            saved.step
+        }
+    };
+    for step in start..=config.steps {
+        if step > start && step % DOOR == 0 {
+            run.keep(step, config.steps, || {
+                let state = State::default().player("generator", &g).player("critic", &d);
+                with_watch(state.rng("data", &data).rng("latent", &latent), &watch)
+            })?;
+        }
+        if watch.is_due(step) {
+            let _guard = tch::no_grad_guard();
+            let z = root.fork(&format!("eval {step}")).normal(&[SAMPLES, nets.latent]);
+            watch.look(step, &g.apply(&z), run);
+        }
+        if step == config.steps {
+            break;
+        }
+        for _ in 1..gan.critic_steps {
+            let real = target.sample(&mut data, rows);
+            let fake = {
+                let _guard = tch::no_grad_guard();
+                g.apply(&latent.normal(&[rows, nets.latent]))
+            };
+            // No penalty, so no random numbers: any stream will do.
+            let _ = critic_step(gan.objective, Penalty::None, &mut d, &real, &fake, &mut data);
+        }
+        let real = target.sample(&mut data, rows);
+        let z = latent.normal(&[rows, nets.latent]);
+        let look_ahead = (gan.look_ahead, gan.second_term);
+        let _ = unrolled_step(gan.objective, look_ahead, &mut g, &mut d, &real, &z);
+    }
+    Ok(watch.finish(run))
+}
+
+/// Trains a variational auto-encoder by its evidence lower bound.
+pub(crate) fn vae(
+    config: &Config,
+    sigma: DecoderSigma,
+    samples: VaeSamples,
+    run: &mut Run,
+) -> Outcomes {
+    let (nets, target) = (&config.nets, config.target.mixture());
+    let root = Rng::new(&run.seeds).with(options(run.device));
+    let vae = Vae::new(2, nets.latent, &nets.generator, sigma);
+    let mut player = Player::new(vae, nets.generator_adam, &mut root.fork("vae"));
+    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
+    let mut watch = Watch::new(config, run.seeds.len());
+
+    let start = match run.resume() {
+        None => 0,
+        Some(saved) => {
+            let state = State(saved.arrays);
+            state.restore_player("vae", &mut player);
+            state.restore_rng("data", &mut data);
+            state.restore_rng("latent", &mut latent);
+            restore_watch(&mut watch, &state, run);
+            saved.step
+        }
+    };
+    for step in start..=config.steps {
+        if step > start && step % DOOR == 0 {
+            run.keep(step, config.steps, || {
+                let state = State::default().player("vae", &player);
+                with_watch(state.rng("data", &data).rng("latent", &latent), &watch)
+            })?;
+        }
+        if watch.is_due(step) {
+            let _guard = tch::no_grad_guard();
+            let mut eval = root.fork(&format!("eval {step}"));
+            let (means, noisy) = player.net.sample(&player.params, &mut eval, SAMPLES);
+            let shown = if samples == VaeSamples::Noisy { noisy } else { means };
+            watch.look(step, &shown, run);
+        }
+        if step == config.steps {
+            break;
+        }
+        let x = target.sample(&mut data, config.batch);
+        let bound = player.net.evidence_lower_bound(&player.params, &x, &mut latent);
+        player.descend(&-bound);
+    }
+    Ok(watch.finish(run))
+}
+
+/// Scores what does not train.
+pub(crate) fn reference(config: &Config, reference: Reference, run: &mut Run) -> Outcomes {
+    let root = Rng::new(&run.seeds).with(options(run.device));
+    let mut eval = root.fork("eval");
+    let samples = match reference {
+        Reference::Perfect => config.target.mixture().sample(&mut eval, SAMPLES),
+        Reference::BoxNoise => {
+            (eval.uniform(&[SAMPLES, 2]) * 2.0 - 1.0) * config.target.half_width()
+        }
+        Reference::Untrained => {
+            let nets = &config.nets;
+            let g = Player::new(generator(nets), nets.generator_adam, &mut root.fork("generator"));
+            g.apply(&eval.normal(&[SAMPLES, nets.latent])).detach()
+        }
+    };
+    let mut watch = Watch::new(config, run.seeds.len());
+    watch.look(config.steps, &samples, run);
+    Ok(watch.finish(run))
+}
+
+fn with_watch(state: State, watch: &Watch) -> Arrays {
+    let mut state = state.counts("watch", &watch.counts());
+    state.0.extend(watch.keepsakes().map(|(name, array)| (name.to_owned(), array)));
+    state.0
+}
+
+fn restore_watch(watch: &mut Watch, state: &State, run: &Run) {
+    let counts = state.restore_counts("watch");
+    let (frames, shares) = (&state.0["watch.frames"], &state.0["watch.shares"]);
+    watch.restore(&counts, &run.seeds, frames, shares);
+}

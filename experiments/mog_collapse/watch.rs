@@ -1,0 +1,154 @@
+//! Looking at a run while it trains: coverage over time, frames for the figures, divergence.
+
+use experiments::{array, looks, points};
+use lab::{Array, Diverged, Run, Summary};
+use stats::modes::{Coverage, Mixture};
+use tch::Tensor;
+
+use crate::config::Config;
+
+/// Samples behind every number: VEEGAN's and PacGAN's count.
+pub(crate) const SAMPLES: i64 = 2_500;
+/// Looks after the start; the last is the fixed endpoint.
+const LOOKS: u64 = 48;
+/// Points of a frame, kept for seed 0 of each arm.
+const FRAME_POINTS: i64 = 256;
+
+/// The eyes of one cell.
+pub(crate) struct Watch {
+    mixture: Mixture,
+    radius: f64,
+    steps: Vec<u64>,
+    members: Vec<Member>,
+}
+
+#[derive(Default)]
+struct Member {
+    majority: Option<usize>,
+    changes: u64,
+    last: Option<Coverage>,
+    diverged: Option<Diverged>,
+    frames: Vec<f32>,
+    shares: Vec<f32>,
+}
+
+impl Watch {
+    pub(crate) fn new(config: &Config, members: usize) -> Self {
+        let target = config.target.mixture();
+        let mixture = Mixture { centres: target.distinct_centres(), sigma: target.sigma };
+        // The mean distance of the target's modes from the origin.
+        let norm = |centre: &[f64; 2]| centre[0].hypot(centre[1]);
+        let radius = mixture.centres.iter().map(norm).sum::<f64>() / mixture.centres.len() as f64;
+        let members = (0..members).map(|_| Member::default()).collect();
+        Self { mixture, radius, steps: looks(config.steps, LOOKS), members }
+    }
+
+    /// Returns whether the run should be looked at before this step.
+    pub(crate) fn is_due(&self, step: u64) -> bool {
+        self.steps.binary_search(&step).is_ok()
+    }
+
+    /// Takes the samples of every member, `[members, SAMPLES, 2]`.
+    pub(crate) fn look(&mut self, step: u64, samples: &Tensor, run: &mut Run) {
+        for (i, member) in self.members.iter_mut().enumerate() {
+            if member.diverged.is_some() {
+                continue;
+            }
+            let cloud = points(samples, i);
+            if cloud.iter().flatten().any(|x| !x.is_finite()) {
+                member.diverged = Some(Diverged { step, what: "samples".to_owned() });
+                continue;
+            }
+            let coverage = self.mixture.coverage(&cloud);
+            run.trace(i, "modes_held", step, coverage.modes_held as f64);
+            run.trace(i, "basins_held", step, coverage.basins_held as f64);
+            run.trace(i, "high_quality_3", step, coverage.high_quality[1]);
+            if step > 0 && member.majority.is_some_and(|before| before != coverage.majority) {
+                member.changes += 1;
+            }
+            member.majority = Some(coverage.majority);
+            if run.seeds[i] == 0 {
+                let frame = samples.select(0, i as i64).narrow(0, 0, FRAME_POINTS);
+                member.frames.extend(array(&frame).to_f32());
+                member.shares.extend(coverage.shares.iter().map(|&share| share as f32));
+            }
+            member.last = Some(coverage);
+        }
+    }
+
+    /// Returns what a checkpoint must keep of the watch: counts and majorities of the members.
+    pub(crate) fn counts(&self) -> Vec<u64> {
+        let member = |member: &Member| [member.changes, member.majority.map_or(u64::MAX, |m| m as u64)];
+        self.members.iter().flat_map(member).collect()
+    }
+
+    /// Returns the frames and shares that a checkpoint must keep, for seed 0 alone.
+    pub(crate) fn keepsakes(&self) -> [(&'static str, Array); 2] {
+        let join = |pick: fn(&Member) -> &Vec<f32>| {
+            let values: Vec<f32> = self.members.iter().flat_map(|m| pick(m).clone()).collect();
+            Array::of_f32(&[values.len()], &values)
+        };
+        [("watch.frames", join(|m| &m.frames)), ("watch.shares", join(|m| &m.shares))]
+    }
+
+    /// Puts back what [`Watch::counts`] and [`Watch::keepsakes`] returned.
+    pub(crate) fn restore(&mut self, counts: &[u64], seeds: &[u64], frames: &Array, shares: &Array) {
+        for ((member, [changes, majority]), seed) in
+            self.members.iter_mut().zip(counts.as_chunks::<2>().0).zip(seeds)
+        {
+            member.changes = *changes;
+            member.majority = (*majority != u64::MAX).then_some(*majority as usize);
+            if *seed == 0 {
+                member.frames = frames.to_f32();
+                member.shares = shares.to_f32();
+            }
+        }
+    }
+
+    /// Returns the result of every member at the endpoint.
+    pub(crate) fn finish(self, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
+        let (modes, looks) = (self.mixture.centres.len(), self.steps.len());
+        let mut results = Vec::new();
+        for (i, member) in self.members.into_iter().enumerate() {
+            if let Some(diverged) = member.diverged {
+                results.push(Err(diverged));
+                continue;
+            }
+            let coverage = member.last.expect("the endpoint was looked at");
+            if !member.frames.is_empty() {
+                let frames = member.frames.len() / (2 * FRAME_POINTS as usize);
+                let shape = [frames, FRAME_POINTS as usize, 2];
+                run.sample(i, "frames", Array::of_f32(&shape, &member.frames));
+                let shape = [member.shares.len() / modes, modes];
+                run.sample(i, "shares", Array::of_f32(&shape, &member.shares));
+                debug_assert!(frames <= looks);
+            }
+            results.push(Ok(summary(&coverage, self.radius, modes, member.changes)));
+        }
+        results
+    }
+}
+
+/// The numbers of the README's metrics section.
+fn summary(coverage: &Coverage, radius: f64, modes: usize, changes: u64) -> Summary {
+    let mut summary = Summary::default();
+    summary.insert("modes_any", coverage.modes_any as f64);
+    summary.insert("modes_held", coverage.modes_held as f64);
+    summary.insert("basins_held", coverage.basins_held as f64);
+    for (name, share) in ["high_quality_2", "high_quality_3", "high_quality_4"]
+        .into_iter()
+        .zip(coverage.high_quality)
+    {
+        summary.insert(name, share);
+    }
+    if let Some(divergence) = coverage.reverse_kl {
+        summary.insert("reverse_kl", divergence);
+    }
+    summary.insert("mean_norm", coverage.mean_norm);
+    summary.insert("majority_changes", changes as f64);
+    // A blob at the origin is nearest to every mode in turn, so basins count only at the right radius.
+    let in_place = (coverage.mean_norm / radius - 1.0).abs() < 0.2;
+    let covers = in_place && coverage.basins_held == modes;
+    summary.insert("covers", f64::from(u8::from(covers)));
+    summary
+}

@@ -1,0 +1,54 @@
+//! What experiments share: the bridge between a model ([`gan`]) and a record ([`lab`]), which never meet
+//! anywhere else.
+
+mod state;
+
+pub use state::State;
+
+use std::collections::BTreeMap;
+
+use gan::device::Options;
+use lab::{Array, Backend, Device};
+use tch::{Kind, Tensor};
+
+/// Returns libtorch as the harness sees it.
+pub fn backend() -> Backend {
+    Backend {
+        name: "libtorch 2.11.0",
+        cuda_is_available: gan::device::cuda_is_available,
+        prepare_thread: gan::prepare_thread,
+    }
+}
+
+/// Returns single precision on the device that the run should use.
+pub fn options(device: Device) -> Options {
+    let device = match device {
+        Device::Cpu => tch::Device::Cpu,
+        Device::Cuda => tch::Device::Cuda(0),
+    };
+    (Kind::Float, device)
+}
+
+/// Returns an array of a tensor's numbers in single precision.
+pub fn array(tensor: &Tensor) -> Array {
+    let shape: Vec<usize> = tensor.size().iter().map(|&size| size as usize).collect();
+    let flat = tensor.detach().to_device(tch::Device::Cpu).to_kind(Kind::Float).flatten(0, -1);
+    let values = Vec::<f32>::try_from(&flat).expect("a flat float tensor converts");
+    Array::of_f32(&shape, &values)
+}
+
+/// Returns the points of one member of a `[members, count, 2]` tensor.
+pub fn points(samples: &Tensor, member: usize) -> Vec<[f64; 2]> {
+    let values = gan::device::to_vec(&samples.select(0, member as i64));
+    values.as_chunks::<2>().0.to_vec()
+}
+
+/// Returns the steps at which a run of `total` steps looks at itself: `looks` evenly spaced ones after
+/// the start, the last at the end.
+pub fn looks(total: u64, looks: u64) -> Vec<u64> {
+    let looks = looks.min(total).max(1);
+    (0..=looks).map(|i| i * total / looks).collect()
+}
+
+/// Names and arrays of a checkpoint.
+pub type Arrays = BTreeMap<String, Array>;
