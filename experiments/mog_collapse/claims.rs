@@ -215,9 +215,8 @@ fn share(rows: &Rows) -> Option<Estimate> {
     let (hits, n) = covering(rows);
     let signs: Vec<f64> = (0..n).map(|i| if i < hits { 1.0 } else { -1.0 }).collect();
     let test = || Some(tests::sign_flip(&signs, SEED));
-    (n > 1).then(|| {
-        Estimate::new(hits as f64 / n as f64, proportion::wilson(hits, n, LEVEL), test())
-    })
+    (n > 1)
+        .then(|| Estimate::new(hits as f64 / n as f64, proportion::wilson(hits, n, LEVEL), test()))
 }
 
 /// A difference of shares: Newcombe's interval and Fisher's exact test.
@@ -232,7 +231,8 @@ fn share_difference(a: &Rows, b: &Rows) -> Option<Estimate> {
 
 /// The mean of differences paired by seed: BCa interval and sign-flip test.
 fn mean_difference(a: &Rows, b: &Rows, metric: &str) -> Option<Estimate> {
-    let difference = |(a, b): &(&Row<Config>, &Row<Config>)| Some(a.value(metric)? - b.value(metric)?);
+    let difference =
+        |(a, b): &(&Row<Config>, &Row<Config>)| Some(a.value(metric)? - b.value(metric)?);
     let differences: Vec<f64> = paired(a, b).iter().filter_map(difference).collect();
     mean(&differences, Some(0.0))
 }

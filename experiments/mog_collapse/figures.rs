@@ -1,5 +1,352 @@
-//! Figures.
-use crate::config::Config;
-use lab::{Animation, Figure, Results};
-pub(crate) fn figures(_: &Results<Config>) -> Vec<Figure> { Vec::new() }
-pub(crate) fn animations(_: &Results<Config>) -> Vec<Animation> { Vec::new() }
+//! From stored numbers to pictures; never trains.
+
+use gan::step::SecondTerm;
+use gan::vae::DecoderSigma;
+use lab::figure::{Axis, Colour, Layer, Panel, SERIES};
+use lab::{Animation, Figure, Results, Row};
+use stats::{bootstrap, robust};
+
+use crate::claims::{Arms, label};
+use crate::config::{Config, Gan, Method, PLAIN, TargetName};
+
+/// What a perfect sampler scores within 3 sigma.
+const CEILING: f64 = 0.988_891;
+
+/// Returns the figures of the README.
+pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    vec![
+        samples_over_training(results),
+        coverage_precision(results),
+        arms(results),
+        mode_share(results),
+        dose_response(results),
+    ]
+}
+
+/// Returns the talk's picture in motion.
+pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
+    let rows = stars(results);
+    let frames = rows.iter().map(|(_, row)| looks(row).len()).min().unwrap_or(0);
+    let frame = |i: usize| Figure {
+        name: String::new(),
+        title: String::new(),
+        caption: String::new(),
+        columns: 3,
+        panel: (230, 250),
+        panels: rows
+            .iter()
+            .map(|(colour, row)| {
+                let (step, points) = looks(row).swap_remove(i);
+                cloud(row, &format!("{}, step {step}", label(&row.config)), *colour, points)
+            })
+            .collect(),
+    };
+    let frames: Vec<Figure> = (0..frames).map(frame).collect();
+    if frames.is_empty() {
+        return Vec::new();
+    }
+    vec![Animation { name: "training".into(), delay: 180, frames }]
+}
+
+/// Seed 0 of the three arms that the talk compares.
+fn stars(results: &Results<Config>) -> Vec<(Colour, &Row<Config>)> {
+    let arms = Arms(results);
+    let chosen = [
+        (Colour::Vermillion, arms.ring(PLAIN)),
+        (Colour::Blue, arms.unrolled(10, SecondTerm::Full)),
+        (Colour::Green, arms.vae(TargetName::Ring, DecoderSigma::Learned)),
+    ];
+    let first = |(colour, rows): (Colour, Vec<&'_ Row<Config>>)| {
+        let row = rows.into_iter().find(|row| row.samples.contains_key("frames"))?;
+        Some((colour, results.rows.iter().find(|r| std::ptr::eq(*r, row))?))
+    };
+    chosen.into_iter().filter_map(first).collect()
+}
+
+/// The kept frames of a run with their steps.
+fn looks(row: &Row<Config>) -> Vec<(u64, Vec<(f64, f64)>)> {
+    let Some(frames) = row.samples.get("frames") else { return Vec::new() };
+    let values = frames.to_f32();
+    let steps = row.traces["modes_held"].iter().map(|(step, _)| *step);
+    let point = |[x, y]: &[f32; 2]| (f64::from(*x), f64::from(*y));
+    let frame = |frame: &[f32]| frame.as_chunks::<2>().0.iter().map(point).collect();
+    steps.zip(values.chunks_exact(2 * frames.shape[1]).map(frame)).collect()
+}
+
+/// One cloud of samples over the modes.
+fn cloud(row: &Row<Config>, title: &str, colour: Colour, points: Vec<(f64, f64)>) -> Panel {
+    let edge = row.config.target.half_width() * 1.25;
+    let modes =
+        row.config.target.mixture().distinct_centres().iter().map(|c| (c[0], c[1])).collect();
+    let dots = |colour, radius, opacity, points| Layer::Dots {
+        label: String::new(),
+        colour,
+        radius,
+        opacity,
+        points,
+    };
+    Panel {
+        title: title.to_owned(),
+        x: Axis::bare(-edge, edge),
+        y: Axis::bare(-edge, edge),
+        layers: vec![dots(Colour::Grey, 6, 0.35, modes), dots(colour, 2, 0.55, points)],
+        legend: false,
+    }
+}
+
+fn samples_over_training(results: &Results<Config>) -> Figure {
+    let columns = 6;
+    let panels = stars(results).into_iter().flat_map(|(colour, row)| {
+        let looks = looks(row);
+        let last = looks.len().saturating_sub(1);
+        let panel = move |i: usize| {
+            let (step, points) = looks[i * last / (columns - 1)].clone();
+            cloud(row, &format!("{}, {step}", label(&row.config)), colour, points)
+        };
+        (0..columns).map(panel).collect::<Vec<_>>()
+    });
+    Figure {
+        name: "samples_over_training".into(),
+        title: "Samples over training on the ring of 8".into(),
+        caption:
+            "Seed 0 of each arm, 256 samples a panel; the number is the step. Grey: the modes, \
+                  drawn larger than they are (sigma is 0.02, the radius 2)."
+                .into(),
+        columns,
+        panel: (180, 190),
+        panels: panels.collect(),
+    }
+}
+
+/// Every seed of the main arms: how many modes it holds and how precisely.
+fn coverage_precision(results: &Results<Config>) -> Figure {
+    let arms = Arms(results);
+    let ring = vec![
+        arms.ring(PLAIN),
+        arms.unrolled(1, SecondTerm::Full),
+        arms.unrolled(10, SecondTerm::Full),
+        arms.gan(TargetName::Ring, PLAIN, (2, 2)),
+        arms.ring(Gan { pack: 2, ..PLAIN }),
+        arms.vae(TargetName::Ring, DecoderSigma::Learned),
+    ];
+    let grid = vec![
+        arms.gan(TargetName::Grid, PLAIN, (2, 1)),
+        arms.gan(TargetName::Grid, Gan { look_ahead: 5, ..PLAIN }, (2, 1)),
+        arms.gan(TargetName::Grid, PLAIN, (2, 2)),
+        arms.gan(TargetName::Grid, Gan { pack: 2, ..PLAIN }, (2, 2)),
+        arms.vae(TargetName::Grid, DecoderSigma::Learned),
+    ];
+    let panel = |title: &str, modes: usize, arms: Vec<Vec<&Row<Config>>>| {
+        let mut layers = vec![
+            Layer::Horizontal { label: "perfect sampler".into(), y: CEILING },
+            Layer::Vertical { label: String::new(), x: modes as f64 },
+        ];
+        for (i, rows) in arms.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+            // Seeds that agree are set a little apart, so that each is seen.
+            let point = |(j, row): (usize, &&Row<Config>)| {
+                let shift = (j as f64 - 4.5) * 0.006 * modes as f64;
+                Some((row.value("modes_held")? + shift, row.value("high_quality_3")?))
+            };
+            layers.push(Layer::Dots {
+                label: label(&rows[0].config),
+                colour: SERIES[i],
+                radius: 4,
+                opacity: 0.7,
+                points: rows.iter().enumerate().filter_map(point).collect(),
+            });
+        }
+        Panel {
+            title: title.into(),
+            x: Axis::new("modes that hold at least 1 % of samples")
+                .within(-0.6, 1.12 * modes as f64),
+            y: Axis::new("share of samples within 3 sigma").within(-0.04, 1.5),
+            layers,
+            legend: true,
+        }
+    };
+    Figure {
+        name: "coverage_precision".into(),
+        title: "Coverage against precision, every seed a dot".into(),
+        caption: format!(
+            "{}; 2,500 samples each at the endpoint. Dots are set apart sideways by a fraction of a mode.",
+            seeds(results)
+        ),
+        columns: 2,
+        panel: (470, 430),
+        panels: vec![panel("Ring of 8", 8, ring), panel("Grid of 25", 25, grid)],
+    }
+}
+
+/// Every arm of the ring in three measures.
+fn arms(results: &Results<Config>) -> Figure {
+    let mut configs: Vec<&Config> = Vec::new();
+    for row in results.rows.iter().filter(|row| row.config.target == TargetName::Ring) {
+        if !configs.contains(&&row.config) {
+            configs.push(&row.config);
+        }
+    }
+    // In the order of the grid, from the top.
+    let order = crate::config::grid(results.profile);
+    configs.sort_by_key(|config| std::cmp::Reverse(order.iter().position(|c| c == *config)));
+    let measures = [
+        ("modes_any", "modes with one sample", 8.0, 8.6),
+        ("modes_held", "modes that hold 1 %", 8.0, 8.6),
+        ("high_quality_3", "share within 3 sigma", CEILING, 1.06),
+    ];
+    let panel = |(i, (metric, title, best, end)): (usize, (&str, &str, f64, f64))| {
+        let mut layers = vec![Layer::Vertical { label: String::new(), x: best }];
+        for (y, config) in configs.iter().enumerate() {
+            let colour = match config.method {
+                Method::Gan(_) => Colour::Blue,
+                Method::Vae { .. } => Colour::Green,
+                Method::Reference(_) => Colour::Grey,
+            };
+            let rows = results.arm(|other| other == *config);
+            let values: Vec<f64> = rows.iter().filter_map(|row| row.value(metric)).collect();
+            let spread = |j: usize| y as f64 + (j as f64 / 9.0 - 0.5) * 0.5;
+            layers.push(Layer::Dots {
+                label: String::new(),
+                colour,
+                radius: 3,
+                opacity: 0.35,
+                points: values.iter().enumerate().map(|(j, &x)| (x, spread(j))).collect(),
+            });
+            if values.len() > 1 {
+                let mean = robust::interquartile_mean(&values);
+                let ends = bootstrap::interval(&values, robust::interquartile_mean, 0.95, 1);
+                layers.push(Layer::Interval {
+                    colour: Colour::Black,
+                    at: (y as f64, ends.low, mean, ends.high),
+                });
+            }
+        }
+        let names = configs.iter().map(|config| label(config)).collect();
+        let y = Axis::of(if i == 0 { names } else { vec![String::new(); configs.len()] });
+        Panel {
+            title: title.into(),
+            x: Axis::new("").within(-0.04 * end, end),
+            y,
+            layers,
+            legend: false,
+        }
+    };
+    Figure {
+        name: "arms".into(),
+        title: "Every arm on the ring of 8".into(),
+        caption: format!(
+            "{}: each a dot; bars are interquartile means with 95 % bootstrap intervals. Dashed: the most \
+             that can be had. Gx Dy: hidden layers of generator and critic, 2 and 1 unless named. Noise \
+             scores nearly full marks by the first measure.",
+            seeds(results)
+        ),
+        columns: 3,
+        panel: (350, 60 + 26 * configs.len() as u32),
+        panels: measures.into_iter().enumerate().map(panel).collect(),
+    }
+}
+
+fn mode_share(results: &Results<Config>) -> Figure {
+    let panel = |(_, row): (Colour, &Row<Config>)| {
+        let shares = row.samples.get("shares")?;
+        let modes = shares.shape[1];
+        let rows = shares.to_f32();
+        let rows = rows.chunks_exact(modes).map(|row| row.iter().map(|&x| f64::from(x)).collect());
+        let steps: Vec<f64> =
+            row.traces["modes_held"].iter().map(|(step, _)| *step as f64).collect();
+        Some(Panel {
+            title: label(&row.config),
+            x: Axis::new("step").within(0.0, *steps.last()?),
+            y: Axis::new("share of samples by nearest mode").within(0.0, 1.0),
+            layers: vec![Layer::Shares { steps, shares: rows.collect() }],
+            legend: false,
+        })
+    };
+    Figure {
+        name: "mode_share".into(),
+        title: "Which mode the samples are at, over training".into(),
+        caption:
+            "Seed 0 of each arm; one colour per mode of the ring, 2,500 samples a look, 49 looks. \
+                  Rotation is a colour that takes all and gives way to another."
+                .into(),
+        columns: 3,
+        panel: (330, 300),
+        panels: stars(results).into_iter().filter_map(panel).collect(),
+    }
+}
+
+fn dose_response(results: &Results<Config>) -> Figure {
+    let arms = Arms(results);
+    let doses = |second_term| {
+        [0u32, 1, 5, 10].map(|k| {
+            let rows = if k == 0 { arms.ring(PLAIN) } else { arms.unrolled(k, second_term) };
+            (f64::from(k), rows)
+        })
+    };
+    let series = [
+        ("full gradient", Colour::Blue, doses(SecondTerm::Full), -0.12),
+        ("second term stopped", Colour::Orange, doses(SecondTerm::Stopped), 0.12),
+    ];
+    let panel = |title: &str, axis: Axis, value: &dyn Fn(&Row<Config>) -> Option<f64>| {
+        let mut layers = Vec::new();
+        for (name, colour, doses, side) in &series {
+            let values = |rows: &Vec<&Row<Config>>| -> Vec<f64> {
+                rows.iter().filter_map(|row| value(row)).collect()
+            };
+            let mean = |(k, rows): &(f64, Vec<&Row<Config>>)| {
+                let values = values(rows);
+                (!values.is_empty()).then(|| (*k, robust::mean(&values)))
+            };
+            let dot = |(k, rows): &(f64, Vec<&Row<Config>>)| {
+                let place = move |(j, y): (usize, f64)| (k + side + (j as f64 - 4.5) * 0.02, y);
+                values(rows).into_iter().enumerate().map(place).collect::<Vec<_>>()
+            };
+            layers.push(Layer::Line {
+                label: (*name).into(),
+                colour: *colour,
+                points: doses.iter().filter_map(mean).collect(),
+            });
+            layers.push(Layer::Dots {
+                label: String::new(),
+                colour: *colour,
+                radius: 3,
+                opacity: 0.5,
+                points: doses.iter().flat_map(dot).collect(),
+            });
+        }
+        let x = Axis::new("look-ahead steps K").within(-0.6, 10.6);
+        Panel { title: title.into(), x, y: axis, layers, legend: true }
+    };
+    let plain = arms.ring(PLAIN);
+    let cost = |row: &Row<Config>| {
+        let base = plain.iter().find(|other| other.seed == row.seed)?.wall_seconds?;
+        Some(row.wall_seconds? / base)
+    };
+    Figure {
+        name: "dose_response".into(),
+        title: "What look-ahead buys, and what it costs".into(),
+        caption: format!(
+            "{}, one-hidden-layer critic; lines are means over seeds, dots are seeds. Seeds of a stack \
+             share their time.",
+            seeds(results)
+        ),
+        columns: 3,
+        panel: (340, 320),
+        panels: vec![
+            panel(
+                "Modes nearest to at least 1 % of samples",
+                Axis::new("modes").within(0.0, 10.5),
+                &|row| row.value("basins_held"),
+            ),
+            panel("Precision", Axis::new("share within 3 sigma").within(-0.02, 1.25), &|row| {
+                row.value("high_quality_3")
+            }),
+            panel("Cost", Axis::new("time relative to K = 0"), &cost),
+        ],
+    }
+}
+
+/// "10 seeds an arm", from the results themselves.
+fn seeds(results: &Results<Config>) -> String {
+    let count = Arms(results).ring(PLAIN).len();
+    format!("Profile {}, {count} seeds an arm", results.profile.name())
+}

@@ -53,10 +53,7 @@ impl Experiment for MogCollapse {
         config.cost()
     }
 
-    fn run(
-        config: &Config,
-        run: &mut Run,
-    ) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+    fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
         match config.method {
             Method::Gan(gan) => train::gan(config, gan, run),
             Method::Vae { sigma, samples } => train::vae(config, sigma, samples, run),

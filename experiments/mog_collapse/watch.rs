@@ -56,17 +56,20 @@ impl Watch {
             }
             let cloud = points(samples, i);
             if cloud.iter().flatten().any(|x| !x.is_finite()) {
-                member.diverged = Some(Diverged { step, what: "samples".to_owned() });
+                member.diverged = Some(not_finite(step));
                 continue;
             }
             let coverage = self.mixture.coverage(&cloud);
             run.trace(i, "modes_held", step, coverage.modes_held as f64);
             run.trace(i, "basins_held", step, coverage.basins_held as f64);
             run.trace(i, "high_quality_3", step, coverage.high_quality[1]);
-            if step > 0 && member.majority.is_some_and(|before| before != coverage.majority) {
-                member.changes += 1;
+            // A mode has the majority with more than half of all samples; one that covers has none.
+            let majority = Some(coverage.majority).filter(|&mode| coverage.shares[mode] > 0.5);
+            if majority.is_some() {
+                let changed = member.majority.is_some() && member.majority != majority;
+                member.changes += u64::from(changed);
+                member.majority = majority;
             }
-            member.majority = Some(coverage.majority);
             if run.seeds[i] == 0 {
                 let frame = samples.select(0, i as i64).narrow(0, 0, FRAME_POINTS);
                 member.frames.extend(array(&frame).to_f32());
@@ -76,9 +79,12 @@ impl Watch {
         }
     }
 
-    /// Returns what a checkpoint must keep of the watch: counts and majorities of the members.
+    /// Returns what a checkpoint must keep of the watch: three numbers per member.
     pub(crate) fn counts(&self) -> Vec<u64> {
-        let member = |member: &Member| [member.changes, member.majority.map_or(u64::MAX, |m| m as u64)];
+        let member = |member: &Member| {
+            let majority = member.majority.map_or(NONE, |mode| mode as u64);
+            [member.changes, majority, member.diverged.as_ref().map_or(NONE, |d| d.step)]
+        };
         self.members.iter().flat_map(member).collect()
     }
 
@@ -92,12 +98,19 @@ impl Watch {
     }
 
     /// Puts back what [`Watch::counts`] and [`Watch::keepsakes`] returned.
-    pub(crate) fn restore(&mut self, counts: &[u64], seeds: &[u64], frames: &Array, shares: &Array) {
-        for ((member, [changes, majority]), seed) in
-            self.members.iter_mut().zip(counts.as_chunks::<2>().0).zip(seeds)
+    pub(crate) fn restore(
+        &mut self,
+        counts: &[u64],
+        seeds: &[u64],
+        frames: &Array,
+        shares: &Array,
+    ) {
+        for ((member, [changes, majority, diverged]), seed) in
+            self.members.iter_mut().zip(counts.as_chunks::<3>().0).zip(seeds)
         {
             member.changes = *changes;
-            member.majority = (*majority != u64::MAX).then_some(*majority as usize);
+            member.majority = (*majority != NONE).then_some(*majority as usize);
+            member.diverged = (*diverged != NONE).then(|| not_finite(*diverged));
             if *seed == 0 {
                 member.frames = frames.to_f32();
                 member.shares = shares.to_f32();
@@ -107,7 +120,7 @@ impl Watch {
 
     /// Returns the result of every member at the endpoint.
     pub(crate) fn finish(self, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
-        let (modes, looks) = (self.mixture.centres.len(), self.steps.len());
+        let modes = self.mixture.centres.len();
         let mut results = Vec::new();
         for (i, member) in self.members.into_iter().enumerate() {
             if let Some(diverged) = member.diverged {
@@ -121,12 +134,18 @@ impl Watch {
                 run.sample(i, "frames", Array::of_f32(&shape, &member.frames));
                 let shape = [member.shares.len() / modes, modes];
                 run.sample(i, "shares", Array::of_f32(&shape, &member.shares));
-                debug_assert!(frames <= looks);
             }
             results.push(Ok(summary(&coverage, self.radius, modes, member.changes)));
         }
         results
     }
+}
+
+/// Stands for "none" among the counts of a checkpoint.
+const NONE: u64 = u64::MAX;
+
+fn not_finite(step: u64) -> Diverged {
+    Diverged { step, what: "samples".to_owned() }
 }
 
 /// The numbers of the README's metrics section.

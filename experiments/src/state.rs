@@ -15,7 +15,8 @@ impl State {
     /// Adds a player: its parameters, both moments of Adam and the number of steps.
     pub fn player<N: Net>(mut self, name: &str, player: &Player<N>) -> Self {
         let AdamState { mean, square, steps } = &player.state;
-        for (part, tensor) in [("params", player.params.flat()), ("mean", mean), ("square", square)] {
+        for (part, tensor) in [("params", player.params.flat()), ("mean", mean), ("square", square)]
+        {
             self.0.insert(format!("{name}.{part}"), array(tensor));
         }
         let steps = Array::of_bytes(steps.to_le_bytes().to_vec());

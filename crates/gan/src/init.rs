@@ -98,7 +98,8 @@ mod tests {
             } else {
                 w.transpose(1, 2).matmul(&w)
             };
-            let error = gram - Tensor::eye(shape[0].min(shape[1]), (Kind::Double, tch::Device::Cpu));
+            let error =
+                gram - Tensor::eye(shape[0].min(shape[1]), (Kind::Double, tch::Device::Cpu));
             assert!(to_vec(&error).iter().all(|e| e.abs() < 1e-12));
         }
     }

@@ -79,7 +79,11 @@ mod tests {
             (Objective::Hinge, 2.0, 0.0),
             (Objective::Wasserstein, 0.0, 0.0),
         ] {
-            assert_abs_diff_eq!(value(objective.critic_loss(&zero, &zero)), critic, epsilon = 1e-12);
+            assert_abs_diff_eq!(
+                value(objective.critic_loss(&zero, &zero)),
+                critic,
+                epsilon = 1e-12
+            );
             assert_abs_diff_eq!(value(objective.generator_loss(&zero)), generator, epsilon = 1e-12);
         }
     }

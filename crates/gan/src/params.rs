@@ -70,7 +70,8 @@ impl Params {
     /// its storage: an in-place update of [`Params::flat`] moves them.
     fn leaves(specs: Arc<[Spec]>, flat: Tensor) -> Self {
         let flat = flat.detach();
-        let views = split(&specs, &flat).iter().map(|v| v.detach().set_requires_grad(true)).collect();
+        let views =
+            split(&specs, &flat).iter().map(|v| v.detach().set_requires_grad(true)).collect();
         Self { specs, flat, views }
     }
 
@@ -146,9 +147,9 @@ impl Params {
             .map_err(|source| LoadError::Unreadable { path: show(), source })?;
         let mut pieces = Vec::new();
         for (spec, view) in self.specs.iter().zip(&self.views) {
-            let found = stored.iter().find(|(name, value)| {
-                *name == spec.name && value.size() == view.size()
-            });
+            let found = stored
+                .iter()
+                .find(|(name, value)| *name == spec.name && value.size() == view.size());
             let (_, value) = found.ok_or_else(|| LoadError::Mismatch {
                 path: show(),
                 name: spec.name.clone(),

@@ -44,9 +44,10 @@ impl Penalty {
                 let between = fake.detach().lerp_tensor(&real.detach(), &share);
                 let between = between.detach().set_requires_grad(true);
                 let slopes = grad(&critic(&between), &[between], Graph::Keep).remove(0);
-                let norm = (slopes.square().sum_dim_intlist([2i64].as_slice(), false, None::<Kind>)
-                    + 1e-12)
-                    .sqrt();
+                let norm =
+                    (slopes.square().sum_dim_intlist([2i64].as_slice(), false, None::<Kind>)
+                        + 1e-12)
+                        .sqrt();
                 (norm - 1.0).square().mean_dim([1i64].as_slice(), false, None::<Kind>) * weight
             }
         }
@@ -68,12 +69,8 @@ mod tests {
         let (real, fake) = (rng.normal(&[6, 2]), rng.normal(&[6, 2]));
         for (a, expected, tolerance) in [([3.0f64, 4.0], 160.0, 1e-9), ([0.0, 0.0], 10.0, 1e-4)] {
             let a = Tensor::from_slice(&a).reshape([1, 2, 1]).expand([2, 2, 1], false);
-            let penalty = Penalty::Gradient { weight: 10.0 }.value(
-                |x| x.bmm(&a),
-                &real,
-                &fake,
-                &mut rng,
-            );
+            let penalty =
+                Penalty::Gradient { weight: 10.0 }.value(|x| x.bmm(&a), &real, &fake, &mut rng);
             for value in to_vec(&penalty) {
                 assert_abs_diff_eq!(value, expected, epsilon = tolerance);
             }
@@ -85,8 +82,10 @@ mod tests {
     #[test]
     fn quadratic_critic_on_a_point() {
         let point = Tensor::from_slice(&[0.0f64, 3.0]).reshape([1, 1, 2]);
-        let critic = |x: &Tensor| (x * x).sum_dim_intlist([2i64].as_slice(), true, None::<Kind>) * 0.5;
-        let value = Penalty::Gradient { weight: 1.0 }.value(critic, &point, &point, &mut double(&[0]));
+        let critic =
+            |x: &Tensor| (x * x).sum_dim_intlist([2i64].as_slice(), true, None::<Kind>) * 0.5;
+        let value =
+            Penalty::Gradient { weight: 1.0 }.value(critic, &point, &point, &mut double(&[0]));
         assert_abs_diff_eq!(to_vec(&value)[0], 4.0, epsilon = 1e-9);
     }
 }

@@ -29,7 +29,8 @@ pub struct Vae {
 impl Vae {
     /// Returns a VAE whose encoder and decoder have these hidden widths.
     pub fn new(dim: i64, latent: i64, hidden: &[i64], sigma: DecoderSigma) -> Self {
-        let net = |from: i64, to: i64| Mlp::new(&[&[from], hidden, &[to]].concat(), Activation::Relu);
+        let net =
+            |from: i64, to: i64| Mlp::new(&[&[from], hidden, &[to]].concat(), Activation::Relu);
         Self { latent, encoder: net(dim, 2 * latent), decoder: net(latent, dim), sigma }
     }
 

@@ -176,7 +176,11 @@ fn parse_shard(text: &str) -> Result<(usize, usize), String> {
     let (index, count) = text.split_once('/').ok_or("write it as I/N, such as 0/4")?;
     let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is not a number"));
     let (index, count): (usize, usize) = (number(index)?, number(count)?);
-    if index < count { Ok((index, count)) } else { Err(format!("part {index} of {count}: parts count from 0")) }
+    if index < count {
+        Ok((index, count))
+    } else {
+        Err(format!("part {index} of {count}: parts count from 0"))
+    }
 }
 
 const OK: u8 = 0;
@@ -287,7 +291,12 @@ fn finish<E: Experiment>(out: &Path, report: &ReportArgs, format: Format) -> Res
 fn line(judged: &Judged) -> String {
     let verdict = judged.verdict.word().replace('*', "");
     let claim = &judged.claim;
-    format!("{:<5} {verdict:<13} {:<28} {}\n", claim.id, scoreboard::estimate(claim), claim.statement)
+    format!(
+        "{:<5} {verdict:<13} {:<28} {}\n",
+        claim.id,
+        scoreboard::estimate(claim),
+        claim.statement
+    )
 }
 
 fn list<C>(cells: &[Cell<C>], folder: &Path, format: Format) -> Result<u8> {
@@ -297,9 +306,7 @@ fn list<C>(cells: &[Cell<C>], folder: &Path, format: Format) -> Result<u8> {
     };
     let text = match format {
         Format::Json => {
-            let cell = |cell: &Cell<C>| {
-                json!({"config_id": cell.config_id, "seeds": cell.seeds, "done": done(cell), "config": cell.json})
-            };
+            let cell = |cell: &Cell<C>| json!({"config_id": cell.config_id, "seeds": cell.seeds, "done": done(cell), "config": cell.json});
             serde_json::to_string_pretty(&cells.iter().map(cell).collect::<Vec<_>>())? + "\n"
         }
         Format::Table => {

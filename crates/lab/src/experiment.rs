@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,14 @@ pub trait Experiment: 'static {
 
     /// Returns a rough relative cost, so that long cells start first.
     fn cost(config: &Self::Config) -> f64;
+
+    /// Checks what cells need from outside before any of them starts.
+    ///
+    /// # Errors
+    /// One line that names what is missing and says what to do.
+    fn prepare(_: &Self::Config, _data_dir: &Path) -> Result<(), String> {
+        Ok(())
+    }
 
     /// Trains the members of one cell and returns one result each, in the order of the seeds.
     ///

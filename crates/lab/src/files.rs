@@ -1,6 +1,7 @@
 //! Files that appear whole or not at all.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -13,7 +14,9 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().expect("a file lies in a folder");
     let attempt = || -> std::io::Result<()> {
         fs_err::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
+        let mode = std::fs::Permissions::from_mode(0o644);
+        let mut file =
+            tempfile::Builder::new().prefix(".tmp-").permissions(mode).tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())

@@ -124,8 +124,8 @@ pub fn read_shard(path: &Path) -> Result<Option<(RunRecord, BTreeMap<String, Arr
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let record: RunRecord = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is damaged", path.display()))?;
+    let record: RunRecord =
+        serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))?;
     let samples = if record.samples.is_empty() {
         BTreeMap::new()
     } else {

@@ -114,7 +114,11 @@ pub(crate) fn load<E: Experiment>(folder: &Path) -> Result<Results<E::Config>> {
     }
     let rows = table::read(folder)?.into_iter().map(|stored| {
         let config = serde_json::from_value(stored.config.clone()).with_context(|| {
-            format!("{}: the config of {} is of another version", folder.display(), stored.config_id)
+            format!(
+                "{}: the config of {} is of another version",
+                folder.display(),
+                stored.config_id
+            )
         })?;
         Ok(Row {
             config,

@@ -76,6 +76,16 @@ impl Array {
         Self { shape: vec![bytes.len()], element: Element::U8, bytes }
     }
 
+    /// Returns an array of grey pictures, one per row, from values 0 to 1; what lies outside is clipped.
+    ///
+    /// # Panics
+    /// If the shape does not have that many elements.
+    pub fn of_pictures(shape: &[usize], values: &[f64]) -> Self {
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "shape {shape:?}");
+        let bytes = values.iter().map(|value| (value * 256.0).clamp(0.0, 255.0) as u8).collect();
+        Self { shape: shape.to_vec(), element: Element::U8, bytes }
+    }
+
     /// Returns the elements of an array of single-precision numbers.
     ///
     /// # Panics

@@ -65,12 +65,11 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
 /// If the README lacks the markers or cannot be written.
 pub(crate) fn update_readme(readme: &Path, name: &str, claims: &[Judged]) -> Result<()> {
     let text = fs_err::read_to_string(readme)?;
-    let parts = text.split_once(BEGIN).and_then(|(head, rest)| {
-        rest.split_once(END).map(|(_, tail)| (head, tail))
-    });
-    let (head, tail) = parts.with_context(|| {
-        format!("{} lacks the lines `{BEGIN}` and `{END}`", readme.display())
-    })?;
+    let parts = text
+        .split_once(BEGIN)
+        .and_then(|(head, rest)| rest.split_once(END).map(|(_, tail)| (head, tail)));
+    let (head, tail) = parts
+        .with_context(|| format!("{} lacks the lines `{BEGIN}` and `{END}`", readme.display()))?;
     let figures = format!("../../results/{name}/figures/");
     let body = table(claims, None, &figures, true);
     write_atomically(readme, format!("{head}{BEGIN}\n{body}{END}{tail}").as_bytes())
@@ -84,7 +83,9 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Judged>> {
 }
 
 fn table(claims: &[Judged], reference: Option<&[Judged]>, figures: &str, own: bool) -> String {
-    let mut text = String::from("| | claim | source | source's number | measured | claimed | ours [95 %] | seeds | diverged | verdict |");
+    let mut text = String::from(
+        "| | claim | source | source's number | measured | claimed | ours [95 %] | seeds | diverged | verdict |",
+    );
     if !own {
         text.push_str(" reference [95 %] | its verdict | agree |");
     }

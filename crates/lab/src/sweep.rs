@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::experiment::{Device, Experiment};
 use crate::interrupt;
@@ -50,10 +50,22 @@ pub(crate) fn sweep<E: Experiment>(cells: &[Cell<E::Config>], site: &Site) -> Re
     let (done, mut todo): (Vec<_>, Vec<_>) =
         cells.iter().partition(|cell| is_done::<E>(cell, &site.folder));
     todo.sort_by(|a, b| b.cost.total_cmp(&a.cost));
+    let mut prepared: Vec<&str> = Vec::new();
+    for cell in &todo {
+        if !prepared.contains(&cell.config_id.as_str()) {
+            E::prepare(&cell.config, &site.data_dir).map_err(|line| anyhow!(line))?;
+            prepared.push(&cell.config_id);
+        }
+    }
     let total: f64 = todo.iter().map(|cell| cell.cost).sum();
     let progress = Progress::new(E::NAME, todo.len() as u64, total);
     if !done.is_empty() {
-        progress.say(&format!("{}: {} of {} cells are done already", E::NAME, done.len(), cells.len()));
+        progress.say(&format!(
+            "{}: {} of {} cells are done already",
+            E::NAME,
+            done.len(),
+            cells.len()
+        ));
     }
 
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -194,7 +206,9 @@ fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> Path
 fn message(panic: Box<dyn Any + Send>) -> String {
     let text = match panic.downcast::<String>() {
         Ok(text) => *text,
-        Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"a panic without a message").to_string(),
+        Err(panic) => {
+            panic.downcast_ref::<&str>().unwrap_or(&"a panic without a message").to_string()
+        }
     };
     let first = text.lines().next().unwrap_or_default();
     first.split("\\n").next().unwrap_or_default().to_owned()

@@ -84,7 +84,8 @@ fn runs(records: &[&RunRecord]) -> Result<DataFrame> {
                 present.iter().map(|value| value.and_then(Value::as_f64)).collect();
             Column::new(title, values)
         } else {
-            let text = |value: &Value| value.as_str().map_or_else(|| canonical(value), str::to_owned);
+            let text =
+                |value: &Value| value.as_str().map_or_else(|| canonical(value), str::to_owned);
             let values: Vec<Option<String>> = present.iter().map(|value| value.map(text)).collect();
             Column::new(title, values)
         });
@@ -245,7 +246,11 @@ mod tests {
         summary.insert("tiny", f64::MIN_POSITIVE / 3.0);
         let records = [
             record(json!({"k": 0, "net": "a"}), 0, Outcome::Finished { summary }),
-            record(json!({"k": 0, "net": "a"}), 1, Outcome::Finished { summary: Summary::default() }),
+            record(
+                json!({"k": 0, "net": "a"}),
+                1,
+                Outcome::Finished { summary: Summary::default() },
+            ),
             record(
                 json!({"k": 5, "extra": {"weight": 10.0}}),
                 0,

@@ -63,7 +63,8 @@ pub(crate) fn verify<E: Experiment>(site: &Site, count: usize) -> Result<Vec<Str
             };
             match stored.iter().find(same) {
                 None => differences.push(format!("{} has no stored run", record.config_id)),
-                Some(run) if exact && run.outcome == record.outcome && run.traces == record.traces => {}
+                Some(run)
+                    if exact && run.outcome == record.outcome && run.traces == record.traces => {}
                 Some(run) if !exact && close(&run.outcome, &record.outcome) => {}
                 Some(_) => differences.push(format!(
                     "{} seed {} trains to other numbers than the stored ones",

@@ -71,9 +71,8 @@ fn acceleration(values: &[f64], statistic: impl Fn(&[f64]) -> f64) -> f64 {
     if values.len() < 2 {
         return 0.0;
     }
-    let without: Vec<f64> = (0..values.len())
-        .map(|i| statistic(&[&values[..i], &values[i + 1..]].concat()))
-        .collect();
+    let without: Vec<f64> =
+        (0..values.len()).map(|i| statistic(&[&values[..i], &values[i + 1..]].concat())).collect();
     let mean = robust::mean(&without);
     let (square, cube) = without.iter().fold((0.0, 0.0), |(square, cube), &value| {
         let d = mean - value;

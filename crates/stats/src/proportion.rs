@@ -70,11 +70,7 @@ mod tests {
         let interval = wilson(3, 10, 0.95);
         for p in [interval.low, interval.high] {
             let z = 1.959_963_984_540_054_f64;
-            assert_abs_diff_eq!(
-                (0.3 - p).powi(2),
-                z * z * p * (1.0 - p) / 10.0,
-                epsilon = 1e-12
-            );
+            assert_abs_diff_eq!((0.3 - p).powi(2), z * z * p * (1.0 - p) / 10.0, epsilon = 1e-12);
         }
     }
 }

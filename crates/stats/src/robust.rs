@@ -76,8 +76,7 @@ pub fn probability_of_improvement(x: &[f64], y: &[f64]) -> f64 {
 /// If the abscissas are all equal.
 pub fn line(points: &[(f64, f64)]) -> (f64, f64) {
     let n = points.len() as f64;
-    let (mx, my) =
-        points.iter().fold((0.0, 0.0), |(mx, my), (x, y)| (mx + x / n, my + y / n));
+    let (mx, my) = points.iter().fold((0.0, 0.0), |(mx, my), (x, y)| (mx + x / n, my + y / n));
     let (sxx, sxy) = points.iter().fold((0.0, 0.0), |(sxx, sxy), (x, y)| {
         (sxx + (x - mx) * (x - mx), sxy + (x - mx) * (y - my))
     });
@@ -121,11 +120,7 @@ mod tests {
             0.5,
             epsilon = 1e-12
         );
-        assert_abs_diff_eq!(
-            probability_of_improvement(&[3.0], &[1.0, 2.0]),
-            1.0,
-            epsilon = 1e-12
-        );
+        assert_abs_diff_eq!(probability_of_improvement(&[3.0], &[1.0, 2.0]), 1.0, epsilon = 1e-12);
     }
 
     #[test]

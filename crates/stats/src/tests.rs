@@ -28,8 +28,7 @@ pub fn sign_flip(differences: &[f64], seed: u64) -> f64 {
     };
     if n <= EXACT_PAIRS {
         let patterns = 1u32 << n;
-        let extreme =
-            (0..patterns).filter(|p| signed(&|i| p >> i & 1 == 1) >= threshold).count();
+        let extreme = (0..patterns).filter(|p| signed(&|i| p >> i & 1 == 1) >= threshold).count();
         return extreme as f64 / f64::from(patterns);
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

@@ -63,12 +63,7 @@ impl Optimizer for Adam {
         AdamState { mean: zeros(), square: zeros(), steps: 0 }
     }
 
-    fn update(
-        &self,
-        params: &Tensor,
-        gradient: &Tensor,
-        state: &AdamState,
-    ) -> (Tensor, AdamState) {
+    fn update(&self, params: &Tensor, gradient: &Tensor, state: &AdamState) -> (Tensor, AdamState) {
         let steps = state.steps + 1;
         let (rate, epsilon) = self.corrected(steps);
         let mean = state.mean.lerp(gradient, 1.0 - self.beta1);

@@ -19,8 +19,12 @@ pub trait Optimizer {
     fn init(&self, params: &Params) -> Self::State;
 
     /// Returns new parameters and state as differentiable functions of all three arguments.
-    fn update(&self, params: &Tensor, gradient: &Tensor, state: &Self::State)
-    -> (Tensor, Self::State);
+    fn update(
+        &self,
+        params: &Tensor,
+        gradient: &Tensor,
+        state: &Self::State,
+    ) -> (Tensor, Self::State);
 
     /// Moves parameters and state in place; the graph of the gradient is ignored.
     fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut Self::State);

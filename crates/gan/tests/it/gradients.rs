@@ -57,8 +57,7 @@ fn every_objective_for_the_generator() {
     let params = net.init(&mut double(&[0, 1]));
     let fake = double(&[4, 5]).normal(&[7, 2]);
     for objective in OBJECTIVES {
-        let error =
-            gradient_error(|x| objective.generator_loss(&net.apply(&params, x)), &fake);
+        let error = gradient_error(|x| objective.generator_loss(&net.apply(&params, x)), &fake);
         assert!(error < TOLERANCE, "{objective:?}: {error:e}");
     }
 }
@@ -90,8 +89,7 @@ fn surrogate<O: Optimizer>(rule: &O, steps: usize, fake: &Tensor, objective: Obj
     let mut state = rule.init(&params);
     let real = double(&[2, 3]).normal(&[6, 2]);
     for _ in 0..steps {
-        let loss =
-            objective.critic_loss(&net.apply(&params, &real), &net.apply(&params, fake));
+        let loss = objective.critic_loss(&net.apply(&params, &real), &net.apply(&params, fake));
         let gradient = Params::join(&grad(&loss, params.views(), Graph::Keep));
         let (flat, next) = rule.update(params.flat(), &gradient, &state);
         (params, state) = (params.with_flat(flat), next);

@@ -65,9 +65,8 @@ fn every_member_equals_its_solo_run() {
 #[test]
 fn a_diverged_member_leaves_the_others_bit_for_bit() {
     let calm = train(&[0, 1, 2], |x| x);
-    let poisoned = train(&[0, 1, 2], |x| {
-        Tensor::cat(&[x.narrow(0, 0, 1) * f64::NAN, x.narrow(0, 1, 2)], 0)
-    });
+    let poisoned =
+        train(&[0, 1, 2], |x| Tensor::cat(&[x.narrow(0, 0, 1) * f64::NAN, x.narrow(0, 1, 2)], 0));
     for (before, after) in [(&calm.0, &poisoned.0), (&calm.1, &poisoned.1)] {
         let others = |p: &Player<Mlp>| to_vec(&p.params.flat().narrow(0, 1, 2));
         assert_eq!(others(before), others(after));

@@ -42,8 +42,7 @@ fn log_determinants_equal_the_jacobians() {
                 let jacobian = log_abs_det_jacobian(|z| flow.apply(&params, z), &z);
                 assert_abs_diff_eq!(to_vec(&log_det)[0], jacobian, epsilon = 1e-9);
                 let (back, inverse_log_det) = flow.inverse_and_log_det(&params, &x);
-                let inverse =
-                    log_abs_det_jacobian(|x| flow.inverse_and_log_det(&params, x).0, &x);
+                let inverse = log_abs_det_jacobian(|x| flow.inverse_and_log_det(&params, x).0, &x);
                 assert_abs_diff_eq!(to_vec(&inverse_log_det)[0], inverse, epsilon = 1e-7);
                 assert!(back.allclose(&z, 1e-9, 1e-9, false));
             }
@@ -150,7 +149,8 @@ fn the_evidence_lower_bound_is_below_the_evidence() {
     let vae = Vae::new(2, 2, &[], DecoderSigma::Fixed(0.7));
     let params = vae.init(&mut double(&[3]));
     let (w, b) = (params.views()[2].select(0, 0), params.views()[3].select(0, 0));
-    let covariance = w.transpose(0, 1).matmul(&w) + Tensor::eye(2, (Kind::Double, tch::Device::Cpu)) * 0.49;
+    let covariance =
+        w.transpose(0, 1).matmul(&w) + Tensor::eye(2, (Kind::Double, tch::Device::Cpu)) * 0.49;
     let x = double(&[4]).normal(&[400, 2]);
     let centred = (&x - b).select(0, 0);
     let solved = centred.matmul(&covariance.inverse());

@@ -135,8 +135,9 @@ fn draw_panel<B: DrawingBackend>(
                 let clip = |&(x, y): &(f64, f64)| {
                     (x_range.0..=x_range.1).contains(&x) && (y_range.0..=y_range.1).contains(&y)
                 };
-                let series = chart
-                    .draw_series(dots.filter(clip).map(|point| Circle::new(point, radius, style)))?;
+                let series = chart.draw_series(
+                    dots.filter(clip).map(|point| Circle::new(point, radius, style)),
+                )?;
                 if !label.is_empty() {
                     let style = rgb(*colour).filled();
                     series.label(label).legend(move |(x, y)| Circle::new((x + 8, y), 4, style));
@@ -146,7 +147,8 @@ fn draw_panel<B: DrawingBackend>(
                 let style = rgb(*colour).stroke_width(2);
                 let bar = [place((*low, *y)), place((*high, *y))];
                 let tick = [place((*estimate, y - 0.22)), place((*estimate, y + 0.22))];
-                chart.draw_series([bar, tick].map(|line| PathElement::new(line.to_vec(), style)))?;
+                chart
+                    .draw_series([bar, tick].map(|line| PathElement::new(line.to_vec(), style)))?;
             }
             Layer::Vertical { label, x } => {
                 let x = panel.x.scale.place(*x);
@@ -247,7 +249,11 @@ fn tick_count(axis: &Axis, pixels: u32, each: u32) -> usize {
         return 0;
     }
     // Plotters puts ticks at round numbers; twice the categories makes sure of every whole one.
-    if axis.categories.is_empty() { (pixels / each).max(2) as usize } else { 2 * axis.categories.len() }
+    if axis.categories.is_empty() {
+        (pixels / each).max(2) as usize
+    } else {
+        2 * axis.categories.len()
+    }
 }
 
 fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
@@ -256,18 +262,27 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
         if !categories.is_empty() {
             let i = place.round();
             let whole = (place - i).abs() < 1e-6 && i >= 0.0;
-            return if whole { categories.get(i as usize).cloned().unwrap_or_default() } else { String::new() };
+            return if whole {
+                categories.get(i as usize).cloned().unwrap_or_default()
+            } else {
+                String::new()
+            };
         }
         let value = scale.value(*place);
         let spread = (scale.value(high) - scale.value(low)).abs();
         match value.abs() {
             0.0 => "0".to_owned(),
             size if size < spread * 1e-9 => "0".to_owned(),
-            size if scale == Scale::Linear && size >= 10_000.0 && (size / 1000.0).fract().abs() < 1e-9 => {
+            size if scale == Scale::Linear
+                && size >= 10_000.0
+                && (size / 1000.0).fract().abs() < 1e-9 =>
+            {
                 format!("{}k", value / 1000.0)
             }
             size if size >= 1e5 || size < 1e-3 => format!("{value:.0e}"),
-            _ if scale != Scale::Linear => format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+            _ if scale != Scale::Linear => {
+                format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
             _ => {
                 let digits = (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize;
                 format!("{value:.digits$}")
@@ -285,8 +300,12 @@ fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
             Layer::Band { points: p, .. } => {
                 points.extend(p.iter().flat_map(|&(x, low, high)| [(x, low), (x, high)]));
             }
-            Layer::Interval { at: (y, low, _, high), .. } => points.extend([(*low, *y), (*high, *y)]),
-            Layer::Shares { steps, .. } => points.extend(steps.iter().flat_map(|&x| [(x, 0.0), (x, 1.0)])),
+            Layer::Interval { at: (y, low, _, high), .. } => {
+                points.extend([(*low, *y), (*high, *y)])
+            }
+            Layer::Shares { steps, .. } => {
+                points.extend(steps.iter().flat_map(|&x| [(x, 0.0), (x, 1.0)]))
+            }
             Layer::Vertical { x, .. } => points.push((*x, f64::NAN)),
             Layer::Horizontal { y, .. } => points.push((f64::NAN, *y)),
             Layer::Picture { .. } => points.extend([(0.0, 0.0), (1.0, 1.0)]),
@@ -298,7 +317,8 @@ fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
             return (place(low), place(high));
         }
         let places = points.iter().map(pick).map(place).filter(|x| x.is_finite());
-        let ends = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let ends = places
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
         if ends.0 > ends.1 {
             return (0.0, 1.0);
         }
@@ -332,7 +352,10 @@ mod tests {
             caption: "Twenty points; the band is 20 % about them.".into(),
             columns: 2,
             panel: (320, 240),
-            panels: vec![panel.clone(), Panel { y: Axis::new("value").scaled(Scale::SymLog(1.0)), ..panel }],
+            panels: vec![
+                panel.clone(),
+                Panel { y: Axis::new("value").scaled(Scale::SymLog(1.0)), ..panel },
+            ],
         }
     }
 

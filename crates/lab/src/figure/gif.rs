@@ -6,9 +6,9 @@ use anyhow::{Context, Result, anyhow};
 use plotters::prelude::*;
 use serde::Serialize;
 
+use super::Figure;
 use super::draw::{draw, size};
 use super::style::prepare;
-use super::Figure;
 
 /// Figures of one size, one after the other.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,0 +1,65 @@
+# Two commands do everything: `make reproduce-all` and `make test`. `make help` lists the others.
+
+EXPERIMENTS := mog_collapse wgan_vs_mle
+EXP ?= mog_collapse
+PROFILE ?= quick
+# Where a reproduction goes; `results` is the committed reference.
+OUT ?= reproduction
+FLAGS ?=
+
+export OMP_NUM_THREADS := 1
+CARGO := cargo
+BIN := target/release
+# One feature set and one profile for programs, tests and benches, so that nothing is built twice.
+BUILD := $(CARGO) build --release --workspace --all-targets --locked
+
+.PHONY: help setup setup-libtorch build reproduce-all run smoke report figures verify test check bench bench-peers clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+setup: ## Fetch libtorch and the image data once; offline afterwards
+	python3 scripts/setup.py
+
+setup-libtorch:
+	python3 scripts/setup.py libtorch
+
+build: setup-libtorch ## Build programs, tests and benches
+	$(BUILD)
+
+reproduce-all: setup build ## Run every experiment (PROFILE=quick) into OUT=reproduction and compare with results/
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile $(PROFILE) --out $(OUT) $(FLAGS) || exit $$?; done
+	@echo "The scoreboard is $(OUT)/README.md"
+
+run: setup build ## Run one experiment: make run EXP=mog_collapse PROFILE=quick OUT=reproduction
+	$(BIN)/$(EXP) run --profile $(PROFILE) --out $(OUT) $(FLAGS)
+
+smoke: setup build ## Run every line of every experiment in seconds, into local/smoke
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile smoke --out local/smoke $(FLAGS) || exit $$?; done
+
+report: build ## Judge and draw the committed results again, READMEs included; train nothing
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp report --readme experiments/$$exp/README.md || exit $$?; done
+
+figures: report ## The same: figures from stored results
+
+verify: setup build ## Check the committed results: hashes, identities, some cells trained again
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp verify $(FLAGS) || exit $$?; done
+
+test: setup ## Set up what tests need and run all tests
+	$(CARGO) test --release --workspace --all-targets --locked
+	$(CARGO) test --release --workspace --doc --locked
+
+check: setup-libtorch ## Formatting, lints and documentation, warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --locked
+
+bench: build ## Time the steps of training
+	$(CARGO) bench --profile release --workspace --locked
+
+bench-peers: build ## Compare with PyTorch and JAX (needs Python with torch and jax)
+	python3 scripts/reference/bench_peers.py
+
+clean: ## Remove builds and local runs; keep libtorch, data and committed results
+	$(CARGO) clean
+	rm -rf local reproduction

@@ -1,0 +1,58 @@
+//! Member-steps per second of the plain GAN on the ring, on all cores, for `scripts/reference/bench_peers.py`.
+//!
+//! `throughput WIDTH LATENT BATCH SEEDS STACK STEPS` trains SEEDS seeds in stacks of STACK, one stack per
+//! core at a time, and prints one number.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use gan::data::{GaussianMixture, Target};
+use gan::optim::Player;
+use gan::step::{SecondTerm, unrolled_step};
+use gan::{Activation, Adam, Mlp, Objective, Rng};
+
+fn main() -> ExitCode {
+    let numbers: Vec<i64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    let &[width, latent, batch, seeds, stack, steps] = numbers.as_slice() else {
+        eprintln!("usage: throughput WIDTH LATENT BATCH SEEDS STACK STEPS");
+        return ExitCode::from(2);
+    };
+    let stacks: Vec<Vec<u64>> =
+        (0..seeds as u64).collect::<Vec<_>>().chunks(stack as usize).map(<[u64]>::to_vec).collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                gan::prepare_thread();
+                while let Some(seeds) = stacks.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    train(seeds, (width, latent, batch), steps);
+                }
+            });
+        }
+    });
+    let rate = (seeds * steps) as f64 / start.elapsed().as_secs_f64();
+    #[expect(clippy::print_stdout, reason = "the number is the output")]
+    {
+        println!("{rate:.1}");
+    }
+    ExitCode::SUCCESS
+}
+
+fn train(seeds: &[u64], (width, latent, batch): (i64, i64, i64), steps: i64) {
+    let root = Rng::new(seeds);
+    let adam = Adam::new(1e-4, 0.5, 0.999);
+    let net = |widths: &[i64]| Mlp::new(widths, Activation::Relu);
+    let (hidden, critic) = ([latent, width, width, 2], [2, width, 1]);
+    let mut g = Player::new(net(&hidden), adam, &mut root.fork("generator"));
+    let mut d = Player::new(net(&critic), adam, &mut root.fork("critic"));
+    let ring = GaussianMixture::ring(8, 2.0, 0.02);
+    let (mut data, mut z) = (root.fork("data"), root.fork("latent"));
+    for _ in 0..steps {
+        let (real, z) = (ring.sample(&mut data, batch), z.normal(&[batch, latent]));
+        let plain = (0, SecondTerm::Full);
+        let _ = unrolled_step(Objective::Minimax, plain, &mut g, &mut d, &real, &z);
+    }
+}

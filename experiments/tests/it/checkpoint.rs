@@ -1,0 +1,98 @@
+//! Kills in the middle: what was done is kept, and what goes on goes on to the bit.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::tempdir;
+
+use crate::house::{FEW, root, shards, smoke, tables};
+
+fn spawn(binary: &str, out: &Path, more: &[&str]) -> Child {
+    Command::new(binary)
+        .current_dir(root())
+        .env("OMP_NUM_THREADS", "1")
+        .args(["run", "--profile", "smoke", "--jobs", "1", "--out"])
+        .arg(out)
+        .args(more)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits until `there` or the child's end.
+fn wait_for(child: &mut Child, there: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !there() && child.try_wait().unwrap().is_none() {
+        assert!(start.elapsed() < Duration::from_secs(120), "nothing happened");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_sweep_that_was_killed_resumes_to_the_same_bytes() {
+    let (killed, whole) = (tempdir().unwrap(), tempdir().unwrap());
+    let mut child = spawn(env!("CARGO_BIN_EXE_mog_collapse"), killed.path(), &FEW);
+    wait_for(&mut child, || shards(killed.path(), "mog_collapse").len() >= 12);
+    child.kill().unwrap(); // SIGKILL: nothing can be tidied up.
+    child.wait().unwrap();
+    let kept = shards(killed.path(), "mog_collapse").len();
+    assert!(kept >= 10, "only {kept} shards");
+    smoke("mog_collapse", killed.path(), &FEW).assert().success();
+    smoke("mog_collapse", whole.path(), &FEW).assert().success();
+    assert_eq!(tables(killed.path(), "mog_collapse"), tables(whole.path(), "mog_collapse"));
+}
+
+/// Checkpoints at every chance, a kill between them, and the rest: equal to an unbroken run.
+fn resumes_to_the_bit(binary: &str, name: &str, arm: &[&str]) {
+    let (killed, whole) = (tempdir().unwrap(), tempdir().unwrap());
+    let checkpoints = killed.path().join(name).join("checkpoints");
+    let more = [arm, &["--checkpoint-every", "0"]].concat();
+    let mut child = spawn(binary, killed.path(), &more);
+    let saved = || fs_err::read_dir(&checkpoints).is_ok_and(|mut files| files.next().is_some());
+    wait_for(&mut child, saved);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(saved(), "the run ended before it could be killed");
+    smoke(name, killed.path(), arm).assert().success();
+    smoke(name, whole.path(), arm).assert().success();
+    assert_eq!(tables(killed.path(), name), tables(whole.path(), name));
+    assert!(!saved(), "the checkpoint of a finished cell was left behind");
+}
+
+#[test]
+fn a_gan_resumes_to_the_bit() {
+    let arm = ["--only", "target=grid", "--only", "method.gan.look_ahead=5", "--set", "steps=3000"];
+    resumes_to_the_bit(env!("CARGO_BIN_EXE_mog_collapse"), "mog_collapse", &arm);
+}
+
+#[test]
+fn a_vae_resumes_to_the_bit() {
+    let arm =
+        ["--only", "target=ring", "--only", "method.vae.samples=means", "--set", "steps=3000"];
+    resumes_to_the_bit(env!("CARGO_BIN_EXE_mog_collapse"), "mog_collapse", &arm);
+}
+
+#[test]
+fn both_trainings_of_a_flow_resume_to_the_bit() {
+    for arm in ["training=maximum_likelihood", "training.wasserstein.critic_steps=5"] {
+        let arm = ["--only", arm, "--set", "steps=400"];
+        resumes_to_the_bit(env!("CARGO_BIN_EXE_wgan_vs_mle"), "wgan_vs_mle", &arm);
+    }
+}
+
+#[test]
+fn an_interrupt_stops_cleanly_with_code_130_and_keeps_what_was_done() {
+    let (stopped, whole) = (tempdir().unwrap(), tempdir().unwrap());
+    let arm = ["--only", "target=grid", "--set", "steps=3000"];
+    let mut child = spawn(env!("CARGO_BIN_EXE_mog_collapse"), stopped.path(), &arm);
+    wait_for(&mut child, || shards(stopped.path(), "mog_collapse").len() >= 5);
+    let interrupt = format!("kill -INT {}", child.id());
+    assert!(Command::new("bash").args(["-c", &interrupt]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(shards(stopped.path(), "mog_collapse").len() >= 5);
+    smoke("mog_collapse", stopped.path(), &arm).assert().success();
+    smoke("mog_collapse", whole.path(), &arm).assert().success();
+    assert_eq!(tables(stopped.path(), "mog_collapse"), tables(whole.path(), "mog_collapse"));
+}

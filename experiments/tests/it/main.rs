@@ -1,0 +1,9 @@
+//! The built programs from outside, and the rules of the architecture.
+
+mod architecture;
+mod checkpoint;
+mod errors;
+mod house;
+mod learning;
+mod programs;
+mod scripts;

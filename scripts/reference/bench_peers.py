@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""The plain GAN on the ring of 8, in this repository and in what a user would pick instead, in one run.
+
+    make build && python3 scripts/reference/bench_peers.py [--runs 3]
+
+Needs Python with torch and jax. Prints member-steps per second (medians) and ratios, for
+  small: 64 units, latent 16, batch 128, 16 seeds;
+  large: the paper's 256-128-128 generator with batch 512, 16 seeds.
+All ways use the same nets, losses, Adam and data law, and single precision:
+  ours           stacks of 8, one stack per core at a time (`experiments/examples/throughput.rs`);
+  pytorch        eager, as users write it: one seed after the other, torch's own threads;
+  pytorch x N    eager, one single-threaded process per core, seeds shared out;
+  jax            jit and scan over 100 steps, vmap over the 16 seeds, XLA's own threads.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CORES = len(os.sched_getaffinity(0))
+# name: width, latent, batch, stack of ours, steps per seed: ours, pytorch, jax
+SIZES = {
+    "small": (64, 16, 128, 8, 1500, 300, 500),
+    "large": (128, 256, 512, 2, 100, 60, 100),
+}
+SEEDS = 16
+
+
+def pytorch(width, latent, batch, steps, seeds):
+    """Trains seeds one after the other; returns the seconds of all but a warm-up."""
+    import torch
+    from torch import nn
+
+    def train(seed, steps):
+        torch.manual_seed(seed)
+        g = nn.Sequential(nn.Linear(latent, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 2))
+        d = nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 1))
+        adam_g = torch.optim.Adam(g.parameters(), lr=1e-4, betas=(0.5, 0.999))
+        adam_d = torch.optim.Adam(d.parameters(), lr=1e-4, betas=(0.5, 0.999))
+        bce = nn.BCEWithLogitsLoss()
+        ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
+        angles = torch.arange(8) * (2 * torch.pi / 8)
+        centres = 2 * torch.stack([angles.cos(), angles.sin()], 1)
+        for _ in range(steps):
+            real = centres[torch.randint(8, (batch,))] + 0.02 * torch.randn(batch, 2)
+            fake = g(torch.randn(batch, latent))
+            adam_d.zero_grad()
+            (bce(d(real), ones) + bce(d(fake.detach()), zeros)).backward()
+            adam_d.step()
+            adam_g.zero_grad()
+            (-bce(d(fake), zeros)).backward()
+            adam_g.step()
+
+    train(0, 10)
+    start = time.perf_counter()
+    for seed in range(seeds):
+        train(seed, steps)
+    return time.perf_counter() - start
+
+
+def jax_vmap(width, latent, batch, steps):
+    """Trains all seeds under vmap; returns the seconds of all but compilation."""
+    import jax
+    import jax.numpy as jnp
+
+    def layers(key, widths):
+        keys = jax.random.split(key, len(widths) - 1)
+        bound = [n**-0.5 for n in widths[:-1]]
+        return [
+            (jax.random.uniform(k, (n, m), minval=-b, maxval=b), jnp.zeros(m))
+            for k, n, m, b in zip(keys, widths[:-1], widths[1:], bound)
+        ]
+
+    def apply(params, x):
+        for w, b in params[:-1]:
+            x = jax.nn.relu(x @ w + b)
+        w, b = params[-1]
+        return x @ w + b
+
+    def adam(params, grads, state):
+        mean, square, t = state
+        t = t + 1
+        mean = jax.tree.map(lambda m, g: 0.5 * m + 0.5 * g, mean, grads)
+        square = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, square, grads)
+        rate = 1e-4 * jnp.sqrt(1 - 0.999**t) / (1 - 0.5**t)
+        params = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), params, mean, square)
+        return params, (mean, square, t)
+
+    angles = jnp.arange(8) * (2 * jnp.pi / 8)
+    centres = 2 * jnp.stack([jnp.cos(angles), jnp.sin(angles)], 1)
+
+    def step(carry, _):
+        g, d, sg, sd, key = carry
+        key, k1, k2, k3 = jax.random.split(key, 4)
+        real = centres[jax.random.randint(k1, (batch,), 0, 8)] + 0.02 * jax.random.normal(k2, (batch, 2))
+        z = jax.random.normal(k3, (batch, latent))
+
+        def loss_d(d):
+            fake = apply(d, apply(g, z))
+            return jnp.mean(jax.nn.softplus(-apply(d, real))) + jnp.mean(jax.nn.softplus(fake))
+
+        def loss_g(g):
+            return -jnp.mean(jax.nn.softplus(apply(d, apply(g, z))))
+
+        grad_d, grad_g = jax.grad(loss_d)(d), jax.grad(loss_g)(g)
+        d, sd = adam(d, grad_d, sd)
+        g, sg = adam(g, grad_g, sg)
+        return (g, d, sg, sd, key), None
+
+    def init(seed):
+        a, b, c = jax.random.split(jax.random.PRNGKey(seed), 3)
+        g, d = layers(a, [latent, width, width, 2]), layers(b, [2, width, 1])
+        zeros = lambda p: (jax.tree.map(jnp.zeros_like, p), jax.tree.map(jnp.zeros_like, p), 0.0)
+        return g, d, zeros(g), zeros(d), c
+
+    chunk = jax.jit(jax.vmap(lambda carry: jax.lax.scan(step, carry, None, length=100)[0]))
+    carry = jax.block_until_ready(chunk(jax.vmap(init)(jnp.arange(SEEDS))))
+    start = time.perf_counter()
+    for _ in range(steps // 100):
+        carry = chunk(carry)
+    jax.block_until_ready(carry)
+    return time.perf_counter() - start
+
+
+def worker(arguments, threads):
+    """Runs this script for one way in a process of its own; returns the process."""
+    environment = dict(os.environ, OMP_NUM_THREADS=str(threads), JAX_PLATFORMS="cpu")
+    command = [sys.executable, __file__, "--worker", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def seconds(processes):
+    """The slowest of the processes' own timings."""
+    return max(float(process.communicate()[0].splitlines()[-1]) for process in processes)
+
+
+def measure(size):
+    width, latent, batch, stack, ours_steps, torch_steps, jax_steps = SIZES[size]
+    program = ROOT / "target/release/examples/throughput"
+    words = map(str, (width, latent, batch, SEEDS, stack, ours_steps))
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    ours = float(subprocess.run([program, *words], capture_output=True, text=True, check=True, env=environment).stdout)
+    # A quarter of the seeds is enough: they run one after the other.
+    few = max(SEEDS // 4, CORES)
+    eager = few * torch_steps / seconds([worker(["pytorch", width, latent, batch, torch_steps, few], CORES)])
+    share = few // CORES
+    processes = [worker(["pytorch", width, latent, batch, torch_steps, share], 1) for _ in range(CORES)]
+    parallel = share * CORES * torch_steps / seconds(processes)
+    vmapped = SEEDS * jax_steps / seconds([worker(["jax", width, latent, batch, jax_steps], CORES)])
+    return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel, "jax": vmapped}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        way, *numbers = options.worker
+        numbers = list(map(int, numbers))
+        print(pytorch(*numbers) if way == "pytorch" else jax_vmap(*numbers))
+        return
+    print(f"Member-steps per second on {CORES} cores, medians of {options.runs} runs; ours over each in brackets.\n")
+    for size in SIZES:
+        runs = [measure(size) for _ in range(options.runs)]
+        median = {way: statistics.median(run[way] for run in runs) for way in runs[0]}
+        cells = [f"{way} {rate:,.0f} ({median['ours'] / rate:.2f}x)" for way, rate in median.items()]
+        print(f"{size}: " + ", ".join(cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()
