@@ -2,6 +2,8 @@
 //! in stacks, and the paper's with a batch of 512. One thread, as in a sweep.
 
 use divan::Bencher;
+// For its allocator.
+use experiments as _;
 use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
 use gan::step::{SecondTerm, critic_step, generator_step, unrolled_step};

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+// For its allocator.
+use experiments as _;
 use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
 use gan::step::{SecondTerm, unrolled_step};

@@ -11,6 +11,10 @@ use gan::device::Options;
 use lab::{Array, Backend, Device};
 use tch::{Kind, Tensor};
 
+/// Serves libtorch's allocations too, because its `malloc` takes the place of the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Returns libtorch as the harness sees it.
 pub fn backend() -> Backend {
     Backend {

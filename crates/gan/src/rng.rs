@@ -16,7 +16,7 @@ use crate::device::{CPU, Options};
 pub struct Rng {
     streams: Vec<ChaCha8Rng>,
     options: Options,
-    scratch: Vec<u8>,
+    numbers: Vec<f32>,
 }
 
 impl Rng {
@@ -28,7 +28,7 @@ impl Rng {
 
     fn of_keys(keys: impl Iterator<Item = [u8; 32]>, options: Options) -> Self {
         let streams = keys.map(ChaCha8Rng::from_seed).collect();
-        Self { streams, options, scratch: Vec::new() }
+        Self { streams, options, numbers: Vec::new() }
     }
 
     /// Returns the same streams for tensors of another kind or device.
@@ -60,25 +60,20 @@ impl Rng {
     /// # Shapes
     /// `[members, shape..]`.
     pub fn uniform(&mut self, shape: &[i64]) -> Tensor {
-        self.uniform_cpu(shape).to_kind(self.options.0).to_device(self.options.1)
+        self.draw(shape, |word| 0.5 + 0.5 * symmetric(word)).to_kind(self.options.0)
     }
 
-    /// Returns independent standard normal numbers, by the transform of Box and Muller.
+    /// Returns independent standard normal numbers: the inverse distribution function of uniform ones.
     ///
-    /// The largest possible magnitude is 5.8.
+    /// It is one vectorised operation, cheaper than the logarithm, root, sine and cosine of Box and
+    /// Muller. The largest possible magnitude is 5.3.
     ///
     /// # Shapes
     /// `[members, shape..]`.
     pub fn normal(&mut self, shape: &[i64]) -> Tensor {
-        let n: i64 = shape.iter().product();
-        let half = (n + 1) / 2;
-        let uniform = self.uniform_cpu(&[2, half]);
-        let radius = (uniform.select(1, 0).log_() * -2.0).sqrt_();
-        let angle = uniform.select(1, 1) * std::f64::consts::TAU;
-        let pair = [&radius * angle.cos(), radius * angle.sin()];
-        let full: Vec<i64> = std::iter::once(self.members()).chain(shape.iter().copied()).collect();
-        let flat = Tensor::cat(&pair, 1).narrow(1, 0, n).reshape(full);
-        flat.to_kind(self.options.0).to_device(self.options.1)
+        let mut x = self.draw(shape, symmetric);
+        let mut x = x.erfinv_();
+        x.g_mul_scalar_(std::f64::consts::SQRT_2).to_kind(self.options.0)
     }
 
     /// Returns uniform integers of `0..n` as an index tensor.
@@ -92,23 +87,27 @@ impl Rng {
     /// If `n` is not inside `1..=2^23`.
     pub fn index(&mut self, n: i64, count: i64) -> Tensor {
         assert!((1..=1 << 23).contains(&n), "cannot draw an index below {n}");
-        let scaled = self.uniform_cpu(&[count]).to_kind(Kind::Double) * n as f64;
-        scaled.floor().to_kind(Kind::Int64).to_device(self.options.1)
+        let scaled = self.draw(&[count], |word| 0.5 + 0.5 * symmetric(word)).to_kind(Kind::Double);
+        (scaled * n as f64).floor().to_kind(Kind::Int64)
     }
 
-    fn uniform_cpu(&mut self, shape: &[i64]) -> Tensor {
+    /// Returns one number per word of the streams, in single precision on this bundle's device.
+    fn draw(&mut self, shape: &[i64], number: impl Fn(u32) -> f32) -> Tensor {
         let n = shape.iter().product::<i64>() as usize;
-        let members = self.streams.len();
-        let mut values = vec![0f32; n * members];
-        self.scratch.resize(4 * n, 0);
-        for (stream, row) in self.streams.iter_mut().zip(values.chunks_exact_mut(n.max(1))) {
-            stream.fill_bytes(&mut self.scratch);
-            for (value, word) in row.iter_mut().zip(self.scratch.as_chunks::<4>().0) {
-                *value = midpoint(u32::from_le_bytes(*word));
+        self.numbers.resize(n * self.streams.len(), 0.0);
+        // Blocks that stay in the fastest cache between the cipher and the conversion.
+        let mut bytes = [0u8; 4096];
+        for (stream, row) in self.streams.iter_mut().zip(self.numbers.chunks_exact_mut(n.max(1))) {
+            for block in row.chunks_mut(bytes.len() / 4) {
+                let bytes = &mut bytes[..4 * block.len()];
+                stream.fill_bytes(bytes);
+                for (slot, word) in block.iter_mut().zip(bytes.as_chunks::<4>().0) {
+                    *slot = number(u32::from_le_bytes(*word));
+                }
             }
         }
-        let full: Vec<i64> = std::iter::once(members as i64).chain(shape.iter().copied()).collect();
-        Tensor::from_slice(&values).reshape(full)
+        let full: Vec<i64> = [&[self.members()], shape].concat();
+        Tensor::from_slice(&self.numbers).reshape(full).to_device(self.options.1)
     }
 
     /// Returns the state of the streams: per member its key and its position, for a checkpoint.
@@ -135,11 +134,11 @@ impl Rng {
     }
 }
 
-/// Returns the midpoint of one of 2^23 equal cells of (0, 1). With 2^24 cells the last midpoint would
-/// need 25 bits and round to 1.
-fn midpoint(word: u32) -> f32 {
-    let cell = (word >> 9) as i32;
-    (cell as f32 + 0.5) * (1.0 / 8_388_608.0)
+/// Returns the midpoint of one of 2^23 equal cells of (-1, 1). With 2^24 cells the outer midpoints would
+/// need 25 bits and round to the ends.
+fn symmetric(word: u32) -> f32 {
+    let cell = (word >> 9) as i32 - (1 << 22);
+    (cell as f32 + 0.5) * (1.0 / 4_194_304.0)
 }
 
 /// Returns the generator on the CPU in double precision, for tests of mathematics.
@@ -193,16 +192,17 @@ mod tests {
         assert_abs_diff_eq!(moment(1.0), 0.0, epsilon = 0.008);
         assert_abs_diff_eq!(moment(2.0), 1.0, epsilon = 0.011);
         assert_abs_diff_eq!(moment(4.0), 3.0, epsilon = 0.08);
-        // The two halves of Box and Muller's pairs are uncorrelated.
+        // Numbers far apart in a stream are uncorrelated.
         let halves = x.reshape([2, 200_000]);
         let product = (halves.select(0, 0) * halves.select(0, 1)).mean(Kind::Double);
         assert_abs_diff_eq!(product.double_value(&[]), 0.0, epsilon = 0.012);
     }
 
     #[test]
-    fn extreme_words_stay_inside_the_unit_interval() {
-        assert!(midpoint(0) > 0.0 && midpoint(u32::MAX) < 1.0);
-        assert_abs_diff_eq!(f64::from(midpoint(0)) + f64::from(midpoint(u32::MAX)), 1.0);
+    fn extreme_words_stay_inside_the_interval() {
+        assert!(symmetric(0) > -1.0 && symmetric(u32::MAX) < 1.0);
+        assert_abs_diff_eq!(symmetric(0), -symmetric(u32::MAX));
+        assert!(0.5 + 0.5 * symmetric(0) > 0.0 && 0.5 + 0.5 * symmetric(u32::MAX) < 1.0);
     }
 
     #[test]

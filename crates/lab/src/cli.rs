@@ -107,7 +107,13 @@ struct SiteArgs {
     #[arg(long, value_enum, default_value = "cpu")]
     device: DeviceArg,
     /// Folder of the data sets
-    #[arg(long, value_name = "DIR", env = "GAN_DATA_DIR", default_value = ".deps/data")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "GAN_DATA_DIR",
+        hide_env_values = true,
+        default_value = ".deps/data"
+    )]
     data_dir: PathBuf,
     /// Seconds between checkpoints of long cells
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
