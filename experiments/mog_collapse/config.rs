@@ -181,19 +181,33 @@ impl Nets {
 }
 
 impl Config {
-    /// Work of a step relative to the plain GAN's, measured; only for the order of cells.
+    /// Work relative to the plain GAN's, roughly as measured; only for the order of cells.
     pub(crate) fn cost(&self) -> f64 {
         let per_step = match self.method {
             Method::Gan(Gan { look_ahead, second_term, critic_steps, .. }) => {
-                let each = if second_term == SecondTerm::Full { 1.0 } else { 0.4 };
-                let critic = 0.2 + 0.6 * (self.nets.critic.len() as f64 - 1.0);
-                1.0 + each * f64::from(look_ahead) * (0.5 + critic)
-                    + critic * f64::from(critic_steps)
+                let each = if second_term == SecondTerm::Full { 0.9 } else { 0.25 };
+                let layers = self.nets.critic.len() as f64;
+                1.0 + each * layers * f64::from(look_ahead) + 0.3 * layers * f64::from(critic_steps)
             }
-            Method::Vae { .. } => 0.8,
-            Method::Reference(_) => return 1.0,
+            Method::Vae { .. } => 1.0,
+            Method::Reference(_) => 0.001,
         };
         per_step * self.steps as f64 * self.batch as f64
+    }
+
+    /// Whether a claim compares this arm with another, so that it gets more seeds at `quick`.
+    pub(crate) fn is_compared(&self) -> bool {
+        match self.method {
+            Method::Gan(gan) => {
+                let plain_or_ahead = gan == PLAIN || gan.look_ahead == 10 || gan.critic_steps == 10;
+                self.target == TargetName::Ring && self.nets.generator.len() == 2 && plain_or_ahead
+            }
+            Method::Vae { sigma, samples } => {
+                let noisy = samples == VaeSamples::Noisy;
+                self.target == TargetName::Ring && noisy && sigma == DecoderSigma::Learned
+            }
+            Method::Reference(_) => true,
+        }
     }
 }
 

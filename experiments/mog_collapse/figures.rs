@@ -2,12 +2,13 @@
 
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
-use lab::figure::{Axis, Colour, Layer, Panel, SERIES};
+use lab::figure::{Axis, Colour, Corner, Layer, Panel, SERIES};
 use lab::{Animation, Figure, Results, Row};
 use stats::{bootstrap, robust};
 
 use crate::claims::{Arms, label};
 use crate::config::{Config, Gan, Method, PLAIN, TargetName};
+use crate::watch::FRAME_EVERY;
 
 /// What a perfect sampler scores within 3 sigma.
 const CEILING: f64 = 0.988_891;
@@ -45,7 +46,7 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
     if frames.is_empty() {
         return Vec::new();
     }
-    vec![Animation { name: "training".into(), delay: 180, frames }]
+    vec![Animation { name: "training".into(), delay: 240, frames }]
 }
 
 /// Seed 0 of the three arms that the talk compares.
@@ -67,7 +68,7 @@ fn stars(results: &Results<Config>) -> Vec<(Colour, &Row<Config>)> {
 fn looks(row: &Row<Config>) -> Vec<(u64, Vec<(f64, f64)>)> {
     let Some(frames) = row.samples.get("frames") else { return Vec::new() };
     let values = frames.to_f32();
-    let steps = row.traces["modes_held"].iter().map(|(step, _)| *step);
+    let steps = row.traces["modes_held"].iter().step_by(FRAME_EVERY).map(|(step, _)| *step);
     let point = |[x, y]: &[f32; 2]| (f64::from(*x), f64::from(*y));
     let frame = |frame: &[f32]| frame.as_chunks::<2>().0.iter().map(point).collect();
     steps.zip(values.chunks_exact(2 * frames.shape[1]).map(frame)).collect()
@@ -90,7 +91,7 @@ fn cloud(row: &Row<Config>, title: &str, colour: Colour, points: Vec<(f64, f64)>
         x: Axis::bare(-edge, edge),
         y: Axis::bare(-edge, edge),
         layers: vec![dots(Colour::Grey, 6, 0.35, modes), dots(colour, 2, 0.55, points)],
-        legend: false,
+        legend: None,
     }
 }
 
@@ -144,7 +145,8 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
         for (i, rows) in arms.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
             // Seeds that agree are set a little apart, so that each is seen.
             let point = |(j, row): (usize, &&Row<Config>)| {
-                let shift = (j as f64 - 4.5) * 0.006 * modes as f64;
+                let shift =
+                    (j as f64 / (rows.len() as f64 - 1.0).max(1.0) - 0.5) * 0.06 * modes as f64;
                 Some((row.value("modes_held")? + shift, row.value("high_quality_3")?))
             };
             layers.push(Layer::Dots {
@@ -159,9 +161,9 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
             title: title.into(),
             x: Axis::new("modes that hold at least 1 % of samples")
                 .within(-0.6, 1.12 * modes as f64),
-            y: Axis::new("share of samples within 3 sigma").within(-0.04, 1.5),
+            y: Axis::new("share of samples within 3 sigma").within(-0.04, 1.08),
             layers,
-            legend: true,
+            legend: Some(Corner::UpperLeft),
         }
     };
     Figure {
@@ -203,7 +205,8 @@ fn arms(results: &Results<Config>) -> Figure {
             };
             let rows = results.arm(|other| other == *config);
             let values: Vec<f64> = rows.iter().filter_map(|row| row.value(metric)).collect();
-            let spread = |j: usize| y as f64 + (j as f64 / 9.0 - 0.5) * 0.5;
+            let last = (values.len() as f64 - 1.0).max(1.0);
+            let spread = |j: usize| y as f64 + (j as f64 / last - 0.5) * 0.5;
             layers.push(Layer::Dots {
                 label: String::new(),
                 colour,
@@ -227,7 +230,7 @@ fn arms(results: &Results<Config>) -> Figure {
             x: Axis::new("").within(-0.04 * end, end),
             y,
             layers,
-            legend: false,
+            legend: None,
         }
     };
     Figure {
@@ -258,7 +261,7 @@ fn mode_share(results: &Results<Config>) -> Figure {
             x: Axis::new("step").within(0.0, *steps.last()?),
             y: Axis::new("share of samples by nearest mode").within(0.0, 1.0),
             layers: vec![Layer::Shares { steps, shares: rows.collect() }],
-            legend: false,
+            legend: None,
         })
     };
     Figure {
@@ -286,7 +289,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
         ("full gradient", Colour::Blue, doses(SecondTerm::Full), -0.12),
         ("second term stopped", Colour::Orange, doses(SecondTerm::Stopped), 0.12),
     ];
-    let panel = |title: &str, axis: Axis, value: &dyn Fn(&Row<Config>) -> Option<f64>| {
+    let panel = |title: &str, axis: Axis, corner, value: &dyn Fn(&Row<Config>) -> Option<f64>| {
         let mut layers = Vec::new();
         for (name, colour, doses, side) in &series {
             let values = |rows: &Vec<&Row<Config>>| -> Vec<f64> {
@@ -297,7 +300,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
                 (!values.is_empty()).then(|| (*k, robust::mean(&values)))
             };
             let dot = |(k, rows): &(f64, Vec<&Row<Config>>)| {
-                let place = move |(j, y): (usize, f64)| (k + side + (j as f64 - 4.5) * 0.02, y);
+                let place = move |(j, y): (usize, f64)| (k + side + (j as f64 - 9.5) * 0.01, y);
                 values(rows).into_iter().enumerate().map(place).collect::<Vec<_>>()
             };
             layers.push(Layer::Line {
@@ -314,7 +317,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
             });
         }
         let x = Axis::new("look-ahead steps K").within(-0.6, 10.6);
-        Panel { title: title.into(), x, y: axis, layers, legend: true }
+        Panel { title: title.into(), x, y: axis, layers, legend: Some(corner) }
     };
     let plain = arms.ring(PLAIN);
     let cost = |row: &Row<Config>| {
@@ -334,19 +337,25 @@ fn dose_response(results: &Results<Config>) -> Figure {
         panels: vec![
             panel(
                 "Modes nearest to at least 1 % of samples",
-                Axis::new("modes").within(0.0, 10.5),
+                Axis::new("modes").within(-0.3, 8.5),
+                Corner::LowerRight,
                 &|row| row.value("basins_held"),
             ),
-            panel("Precision", Axis::new("share within 3 sigma").within(-0.02, 1.25), &|row| {
-                row.value("high_quality_3")
-            }),
-            panel("Cost", Axis::new("time relative to K = 0"), &cost),
+            panel(
+                "Precision",
+                Axis::new("share within 3 sigma").within(-0.02, 1.02),
+                Corner::LowerRight,
+                &|row| row.value("high_quality_3"),
+            ),
+            panel("Cost", Axis::new("time relative to K = 0"), Corner::UpperLeft, &cost),
         ],
     }
 }
 
-/// "10 seeds an arm", from the results themselves.
+/// "10 to 20 seeds an arm", from the results themselves.
 fn seeds(results: &Results<Config>) -> String {
-    let count = Arms(results).ring(PLAIN).len();
-    format!("Profile {}, {count} seeds an arm", results.profile.name())
+    let counts = results.rows.iter().map(|row| results.arm(|config| *config == row.config).len());
+    let (fewest, most) = counts.fold((usize::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
+    let range = if fewest < most { format!("{fewest} to {most}") } else { most.to_string() };
+    format!("Profile {}, {range} seeds an arm", results.profile.name())
 }

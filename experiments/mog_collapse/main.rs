@@ -26,7 +26,7 @@ impl Experiment for MogCollapse {
     const NAME: &'static str = "mog_collapse";
     const ABOUT: &'static str =
         "Mode collapse on a mixture of Gaussians: plain and unrolled GANs, PacGAN, VAEs";
-    const EPOCH: u32 = 1;
+    const EPOCH: u32 = 2;
     type Config = Config;
 
     fn backend() -> Backend {
@@ -37,9 +37,10 @@ impl Experiment for MogCollapse {
         config::grid(profile)
     }
 
-    fn seeds(_: &Config, profile: Profile) -> u64 {
+    fn seeds(config: &Config, profile: Profile) -> u64 {
         match profile {
             Profile::Smoke => STACK,
+            Profile::Quick if config.is_compared() => 4 * STACK,
             Profile::Quick => 2 * STACK,
             Profile::Full => 6 * STACK,
         }

@@ -53,7 +53,7 @@ fn generator(nets: &Nets) -> Mlp {
 /// Trains a GAN: generator and critic move at once from the same parameters and batch.
 pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
     let (nets, target) = (&config.nets, config.target.mixture());
-    let root = Rng::new(&run.seeds).with(options(run.device));
+    let root = streams(run);
     let mut g = Player::new(generator(nets), nets.generator_adam, &mut root.fork("generator"));
     let critic = PointCritic::new(nets, gan.pack);
     let mut d = Player::new(critic, nets.critic_adam, &mut root.fork("critic"));
@@ -113,7 +113,7 @@ pub(crate) fn vae(
     run: &mut Run,
 ) -> Outcomes {
     let (nets, target) = (&config.nets, config.target.mixture());
-    let root = Rng::new(&run.seeds).with(options(run.device));
+    let root = streams(run);
     let vae = Vae::new(2, nets.latent, &nets.generator, sigma);
     let mut player = Player::new(vae, nets.generator_adam, &mut root.fork("vae"));
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
@@ -156,7 +156,7 @@ pub(crate) fn vae(
 
 /// Scores what does not train.
 pub(crate) fn reference(config: &Config, reference: Reference, run: &mut Run) -> Outcomes {
-    let root = Rng::new(&run.seeds).with(options(run.device));
+    let root = streams(run);
     let mut eval = root.fork("eval");
     let samples = match reference {
         Reference::Perfect => config.target.mixture().sample(&mut eval, SAMPLES),
@@ -172,6 +172,11 @@ pub(crate) fn reference(config: &Config, reference: Reference, run: &mut Run) ->
     let mut watch = Watch::new(config, run.seeds.len());
     watch.look(config.steps, &samples, run);
     Ok(watch.finish(run))
+}
+
+/// The random streams of this experiment.
+fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork("mog_collapse")
 }
 
 fn with_watch(state: State, watch: &Watch) -> Arrays {

@@ -11,6 +11,8 @@ use crate::config::Config;
 pub(crate) const SAMPLES: i64 = 2_500;
 /// Looks after the start; the last is the fixed endpoint.
 const LOOKS: u64 = 48;
+/// Every so many looks leave a frame.
+pub(crate) const FRAME_EVERY: usize = 2;
 /// Points of a frame, kept for seed 0 of each arm.
 const FRAME_POINTS: i64 = 256;
 
@@ -71,8 +73,11 @@ impl Watch {
                 member.majority = majority;
             }
             if run.seeds[i] == 0 {
-                let frame = samples.select(0, i as i64).narrow(0, 0, FRAME_POINTS);
-                member.frames.extend(array(&frame).to_f32());
+                let number = self.steps.binary_search(&step).unwrap_or(0);
+                if number % FRAME_EVERY == 0 {
+                    let frame = samples.select(0, i as i64).narrow(0, 0, FRAME_POINTS);
+                    member.frames.extend(array(&frame).to_f32());
+                }
                 member.shares.extend(coverage.shares.iter().map(|&share| share as f32));
             }
             member.last = Some(coverage);

@@ -1,6 +1,6 @@
 //! From stored numbers to estimates and pictures. The rules stand in the README.
 
-use lab::figure::{Axis, Colour, Layer, Panel, Scale};
+use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
 use lab::results::{diverged, paired};
 use lab::{Claim, Estimate, Figure, Region, Results, Row};
 use stats::{bootstrap, robust, tests};
@@ -122,13 +122,13 @@ fn likelihood_over_training(results: &Results<Config>) -> Figure {
                 "Held-out negative log-likelihood",
                 Axis::new("nats per image").scaled(Scale::SymLog(100.0)),
                 nll,
-                true,
+                Some(Corner::UpperLeft),
             ),
             panel(
                 "Critic's Wasserstein estimate",
                 Axis::new("estimate"),
                 lines("wasserstein_estimate", 1.0),
-                false,
+                None,
             ),
         ],
     }
@@ -149,7 +149,7 @@ fn samples(results: &Results<Config>) -> Option<Figure> {
             x: Axis::bare(0.0, 1.0),
             y: Axis::bare(0.0, 1.0),
             layers: vec![Layer::Picture { width, pixels }],
-            legend: false,
+            legend: None,
         }
     };
     Some(Figure {

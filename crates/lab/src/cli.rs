@@ -225,8 +225,7 @@ pub(crate) fn main<E: Experiment>() -> ExitCode {
 fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
     let folder = cli.out.join(E::NAME);
     match cli.verb {
-        Verb::Run { selection, report, dry_run: true, .. } => {
-            let _ = report;
+        Verb::Run { selection, dry_run: true, .. } => {
             list(&selection.cells::<E>()?, &folder, cli.format)
         }
         Verb::Run { selection, site, report, dry_run: false } => {

@@ -148,9 +148,7 @@ pub(crate) fn conclude<E: Experiment>(
     write_atomically(&folder.join(CLAIMS), &serde_json::to_vec_pretty(&claims)?)?;
     let figures = folder.join("figures");
     for figure in E::figures(results) {
-        let path = figures.join(format!("{}.svg", figure.name));
-        let svg = figure.svg().with_context(|| format!("cannot draw {}", path.display()))?;
-        write_atomically(&path, svg.as_bytes())?;
+        figure.write(&figures).with_context(|| format!("cannot draw {}", figure.file_name()))?;
     }
     for animation in E::animations(results) {
         fs_err::create_dir_all(&figures)?;

@@ -1,11 +1,13 @@
 //! From figures to pictures.
 
+use std::path::Path;
+
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::style::{FONT, SMALL, TEXT, TITLE, prepare, rgb, wrap};
-use super::{Axis, Colour, Figure, Layer, Panel, SERIES, Scale};
+use super::{Axis, Colour, Corner, Figure, Layer, Panel, SERIES, Scale};
 
 /// Height of the title and of one caption line.
 const HEADER: u32 = 34;
@@ -35,6 +37,13 @@ pub(super) fn svg(figure: &Figure) -> Result<String> {
         root.present().map_err(|error| anyhow!("{error}"))?;
     }
     Ok(text)
+}
+
+pub(super) fn png(figure: &Figure, path: &Path) -> Result<()> {
+    prepare();
+    let root = BitMapBackend::new(path, size(figure)).into_drawing_area();
+    draw(&root, figure).map_err(|error| anyhow!("{error}"))?;
+    root.present().map_err(|error| anyhow!("{error}"))
 }
 
 /// Draws a figure on an area of [`size`].
@@ -174,10 +183,15 @@ fn draw_panel<B: DrawingBackend>(
             }
         }
     }
-    if panel.legend {
+    if let Some(corner) = panel.legend {
+        let position = match corner {
+            Corner::UpperLeft => SeriesLabelPosition::UpperLeft,
+            Corner::UpperRight => SeriesLabelPosition::UpperRight,
+            Corner::LowerRight => SeriesLabelPosition::LowerRight,
+        };
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperRight)
+            .position(position)
             .background_style(WHITE.mix(0.85))
             .border_style(BLACK.mix(0.15))
             .label_font((FONT, SMALL))
@@ -280,12 +294,14 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
                 format!("{}k", value / 1000.0)
             }
             size if size >= 1e5 || size < 1e-3 => format!("{value:.0e}"),
-            _ if scale != Scale::Linear => {
-                format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
-            }
             _ => {
-                let digits = (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize;
-                format!("{value:.digits$}")
+                let digits = match scale {
+                    Scale::Linear => (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize,
+                    _ => 2,
+                };
+                let text = format!("{value:.digits$}");
+                let whole = text.trim_end_matches('0').trim_end_matches('.');
+                if text.contains('.') { whole.to_owned() } else { text }
             }
         }
     }
@@ -344,7 +360,7 @@ mod tests {
                 Layer::Line { label: "n squared".into(), colour: Colour::Blue, points },
                 Layer::Horizontal { label: "ceiling".into(), y: 300.0 },
             ],
-            legend: true,
+            legend: Some(Corner::UpperRight),
         };
         Figure {
             name: "example".into(),
@@ -361,10 +377,10 @@ mod tests {
 
     #[test]
     fn equal_figures_are_equal_text_with_their_words() {
-        let svg = example().svg().unwrap();
-        assert_eq!(svg, example().svg().unwrap());
+        let text = svg(&example()).unwrap();
+        assert_eq!(text, svg(&example()).unwrap());
         for word in ["An example", "Squares", "n squared", "value (nats)", "Twenty points"] {
-            assert!(svg.contains(word), "{word} is missing");
+            assert!(text.contains(word), "{word} is missing");
         }
     }
 
@@ -372,7 +388,7 @@ mod tests {
     fn an_empty_panel_is_drawn_all_the_same() {
         let mut figure = example();
         figure.panels[0].layers.clear();
-        assert!(figure.svg().unwrap().contains("Squares"));
+        assert!(svg(&figure).unwrap().contains("Squares"));
     }
 
     #[test]

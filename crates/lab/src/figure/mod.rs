@@ -1,14 +1,18 @@
 //! Charts as data, and their drawing. The only folder that knows plotters.
 //!
-//! An experiment returns [`Figure`]s, which are plain data that tests can look at; [`Figure::svg`] draws
+//! An experiment returns [`Figure`]s, which are plain data that tests can look at; [`Figure::write`] draws
 //! them. Nothing here trains or reads results.
 
 mod draw;
 mod gif;
 mod style;
 
+use std::path::Path;
+
 use anyhow::Result;
 use serde::Serialize;
+
+use crate::files::write_atomically;
 
 pub use gif::Animation;
 
@@ -181,6 +185,18 @@ pub enum Layer {
     },
 }
 
+/// A corner of a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Corner {
+    /// At the top, left.
+    UpperLeft,
+    /// At the top, right.
+    UpperRight,
+    /// At the bottom, right.
+    LowerRight,
+}
+
 /// One chart with its axes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Panel {
@@ -192,8 +208,8 @@ pub struct Panel {
     pub y: Axis,
     /// What is drawn.
     pub layers: Vec<Layer>,
-    /// Whether labels of layers are listed.
-    pub legend: bool,
+    /// Where labels of layers are listed, if anywhere.
+    pub legend: Option<Corner>,
 }
 
 /// A grid of panels under a title, with a caption below.
@@ -214,11 +230,28 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Returns the figure as SVG; equal figures give equal text.
+    /// Returns the name of the figure's file: SVG, or PNG where it shows pictures.
+    pub fn file_name(&self) -> String {
+        let extension = if self.has_pictures() { "png" } else { "svg" };
+        format!("{}.{extension}", self.name)
+    }
+
+    fn has_pictures(&self) -> bool {
+        let picture = |layer: &Layer| matches!(layer, Layer::Picture { .. });
+        self.panels.iter().any(|panel| panel.layers.iter().any(picture))
+    }
+
+    /// Draws the figure into a file of [`Figure::file_name`]; equal figures give equal bytes.
     ///
     /// # Errors
-    /// If the data cannot be drawn, such as a panel without a finite range.
-    pub fn svg(&self) -> Result<String> {
-        draw::svg(self)
+    /// If the data cannot be drawn, or the file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(self.file_name());
+        if self.has_pictures() {
+            fs_err::create_dir_all(folder)?;
+            draw::png(self, &path)
+        } else {
+            write_atomically(&path, draw::svg(self)?.as_bytes())
+        }
     }
 }
