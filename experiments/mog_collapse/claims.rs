@@ -50,6 +50,7 @@ impl<'a> Arms<'a> {
 }
 
 /// Returns the claims C1, C1b, C2, C2b, C3, C5, C9, C10a, C10b, C17 and C18.
+#[expect(clippy::too_many_lines, reason = "a table of claims")]
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let arms = Arms(results);
     let plain = arms.ring(PLAIN);

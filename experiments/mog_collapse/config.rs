@@ -226,6 +226,8 @@ fn unrolled(look_ahead: u32, second_term: SecondTerm) -> Method {
 
 /// Returns the arms of a profile; what each is for stands in the README.
 pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+    use TargetName::{Grid, NotebookRing, Ring, UnitRing};
+
     let full_size = profile == Profile::Full;
     let size = |nets: Nets| if full_size { nets } else { nets.small() };
     let (batch, steps) = match profile {
@@ -252,7 +254,6 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
     };
     let vae = |sigma, samples| Method::Vae { sigma, samples };
 
-    use TargetName::{Grid, NotebookRing, Ring, UnitRing};
     let mut grid = vec![
         arm(Ring, plain, &paper),
         arm(Ring, Method::Gan(Gan { objective: Objective::NonSaturating, ..PLAIN }), &paper),

@@ -58,7 +58,7 @@ impl Experiment for MogCollapse {
         match config.method {
             Method::Gan(gan) => train::gan(config, gan, run),
             Method::Vae { sigma, samples } => train::vae(config, sigma, samples, run),
-            Method::Reference(reference) => train::reference(config, reference, run),
+            Method::Reference(reference) => Ok(train::reference(config, reference, run)),
         }
     }
 

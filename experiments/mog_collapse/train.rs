@@ -155,7 +155,11 @@ pub(crate) fn vae(
 }
 
 /// Scores what does not train.
-pub(crate) fn reference(config: &Config, reference: Reference, run: &mut Run) -> Outcomes {
+pub(crate) fn reference(
+    config: &Config,
+    reference: Reference,
+    run: &mut Run,
+) -> Vec<Result<Summary, Diverged>> {
     let root = streams(run);
     let mut eval = root.fork("eval");
     let samples = match reference {
@@ -171,7 +175,7 @@ pub(crate) fn reference(config: &Config, reference: Reference, run: &mut Run) ->
     };
     let mut watch = Watch::new(config, run.seeds.len());
     watch.look(config.steps, &samples, run);
-    Ok(watch.finish(run))
+    watch.finish(run)
 }
 
 /// The random streams of this experiment.

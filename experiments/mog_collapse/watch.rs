@@ -74,7 +74,7 @@ impl Watch {
             }
             if run.seeds[i] == 0 {
                 let number = self.steps.binary_search(&step).unwrap_or(0);
-                if number % FRAME_EVERY == 0 {
+                if number.is_multiple_of(FRAME_EVERY) {
                     let frame = samples.select(0, i as i64).narrow(0, 0, FRAME_POINTS);
                     member.frames.extend(array(&frame).to_f32());
                 }

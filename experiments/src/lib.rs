@@ -34,6 +34,9 @@ pub fn options(device: Device) -> Options {
 }
 
 /// Returns an array of a tensor's numbers in single precision.
+///
+/// # Panics
+/// If the tensor is undefined.
 pub fn array(tensor: &Tensor) -> Array {
     let shape: Vec<usize> = tensor.size().iter().map(|&size| size as usize).collect();
     let flat = tensor.detach().to_device(tch::Device::Cpu).to_kind(Kind::Float).flatten(0, -1);

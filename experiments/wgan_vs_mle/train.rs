@@ -43,6 +43,7 @@ impl Images {
 }
 
 /// Trains one flow and returns its held-out likelihoods.
+#[expect(clippy::too_many_lines, reason = "a training loop to read from top to bottom")]
 pub(crate) fn train(
     config: &Config,
     run: &mut Run,
@@ -104,16 +105,13 @@ pub(crate) fn train(
             })?;
         }
         if due.binary_search(&step).is_ok() {
-            match held_out.look(&flow) {
-                Some((validation, test)) => {
-                    run.trace(0, "validation_log_likelihood_nats", step, validation);
-                    run.trace(0, "test_log_likelihood_nats", step, test);
-                    best.see(step, validation, test);
-                }
-                None => {
-                    diverged = Some(Diverged { step, what: "held-out log-likelihood".into() });
-                    break;
-                }
+            if let Some((validation, test)) = held_out.look(&flow) {
+                run.trace(0, "validation_log_likelihood_nats", step, validation);
+                run.trace(0, "test_log_likelihood_nats", step, test);
+                best.see(step, validation, test);
+            } else {
+                diverged = Some(Diverged { step, what: "held-out log-likelihood".into() });
+                break;
             }
             if let Some(critic) = &critic {
                 let _guard = tch::no_grad_guard();
@@ -127,32 +125,25 @@ pub(crate) fn train(
         if step == config.steps {
             break;
         }
-        match (&config.training, &mut critic) {
-            (Training::Wasserstein { critic_steps, penalty_weight, .. }, Some(critic)) => {
-                let weight = Penalty::Gradient { weight: *penalty_weight };
-                for _ in 0..*critic_steps {
-                    let real = images.batch(&mut data, config.batch);
-                    let fake = {
-                        let _guard = tch::no_grad_guard();
-                        flow.apply(&flow.net.latent(&mut latent, config.batch))
-                    };
-                    let _ = critic_step(
-                        Objective::Wasserstein,
-                        weight,
-                        critic,
-                        &real,
-                        &fake,
-                        &mut penalty,
-                    );
-                }
-                let z = flow.net.latent(&mut latent, config.batch);
-                let _ = generator_step(Objective::Wasserstein, &mut flow, critic, &z);
+        if let (Training::Wasserstein { critic_steps, penalty_weight, .. }, Some(critic)) =
+            (&config.training, &mut critic)
+        {
+            let weight = Penalty::Gradient { weight: *penalty_weight };
+            for _ in 0..*critic_steps {
+                let real = images.batch(&mut data, config.batch);
+                let fake = {
+                    let _guard = tch::no_grad_guard();
+                    flow.apply(&flow.net.latent(&mut latent, config.batch))
+                };
+                let _ =
+                    critic_step(Objective::Wasserstein, weight, critic, &real, &fake, &mut penalty);
             }
-            _ => {
-                let x = images.batch(&mut data, config.batch);
-                let log_prob = flow.net.log_prob(&flow.params, &x);
-                flow.descend(&-log_prob.mean_dim([1i64].as_slice(), false, None::<Kind>));
-            }
+            let z = flow.net.latent(&mut latent, config.batch);
+            let _ = generator_step(Objective::Wasserstein, &mut flow, critic, &z);
+        } else {
+            let x = images.batch(&mut data, config.batch);
+            let log_prob = flow.net.log_prob(&flow.params, &x);
+            flow.descend(&-log_prob.mean_dim([1i64].as_slice(), false, None::<Kind>));
         }
     }
 

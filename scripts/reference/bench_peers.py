@@ -14,6 +14,7 @@ All ways use the same nets, losses, Adam and data law, and single precision:
 """
 
 import argparse
+import importlib.util
 import os
 import statistics
 import subprocess
@@ -29,6 +30,7 @@ SIZES = {
     "large": (128, 256, 512, 2, 100, 60, 100),
 }
 SEEDS = 16
+PROGRAM = ROOT / "target/release/examples/throughput"
 
 
 def pytorch(width, latent, batch, steps, seeds):
@@ -141,10 +143,9 @@ def seconds(processes):
 
 def measure(size):
     width, latent, batch, stack, ours_steps, torch_steps, jax_steps = SIZES[size]
-    program = ROOT / "target/release/examples/throughput"
     words = map(str, (width, latent, batch, SEEDS, stack, ours_steps))
     environment = dict(os.environ, OMP_NUM_THREADS="1")
-    ours = float(subprocess.run([program, *words], capture_output=True, text=True, check=True, env=environment).stdout)
+    ours = float(subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=True, env=environment).stdout)
     # A quarter of the seeds is enough: they run one after the other.
     few = max(SEEDS // 4, CORES)
     eager = few * torch_steps / seconds([worker(["pytorch", width, latent, batch, torch_steps, few], CORES)])
@@ -165,6 +166,11 @@ def main():
         numbers = list(map(int, numbers))
         print(pytorch(*numbers) if way == "pytorch" else jax_vmap(*numbers))
         return
+    missing = [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
+    if missing or not PROGRAM.exists():
+        needs = [f"Python's {name} (pip install {name})" for name in missing]
+        needs += [] if PROGRAM.exists() else ["our own program (make build)"]
+        sys.exit("bench_peers: missing " + " and ".join(needs))
     print(f"Member-steps per second on {CORES} cores, medians of {options.runs} runs; ours over each in brackets.\n")
     for size in SIZES:
         runs = [measure(size) for _ in range(options.runs)]

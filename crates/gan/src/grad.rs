@@ -25,7 +25,9 @@ pub enum Graph {
 /// If a tensor of `wrt` does not require gradients.
 pub fn grad(loss: &Tensor, wrt: &[Tensor], graph: Graph) -> Vec<Tensor> {
     let total = if loss.dim() == 0 { loss.shallow_clone() } else { loss.sum(loss.kind()) };
-    let gradients = Tensor::run_backward(&[total], wrt, graph != Graph::Free, graph == Graph::Keep);
+    let (keep, create) = (graph != Graph::Free, graph == Graph::Keep);
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    let gradients = Tensor::run_backward(&[total], wrt, keep, create);
     let defined = |(gradient, input): (Tensor, &Tensor)| {
         if gradient.defined() { gradient } else { input.zeros_like() }
     };

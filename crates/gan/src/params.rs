@@ -63,12 +63,12 @@ impl Params {
         } else {
             Tensor::cat(&pieces, 1)
         };
-        Self::leaves(specs.into(), flat)
+        Self::leaves(specs.into(), &flat)
     }
 
     /// Returns parameters over `flat`, `[members, total]`, as leaves that record gradients and share
     /// its storage: an in-place update of [`Params::flat`] moves them.
-    fn leaves(specs: Arc<[Spec]>, flat: Tensor) -> Self {
+    fn leaves(specs: Arc<[Spec]>, flat: &Tensor) -> Self {
         let flat = flat.detach();
         let views =
             split(&specs, &flat).iter().map(|v| v.detach().set_requires_grad(true)).collect();
@@ -83,7 +83,7 @@ impl Params {
 
     /// Returns a copy that shares nothing and records gradients.
     pub fn snapshot(&self) -> Self {
-        Self::leaves(self.specs.clone(), self.flat.detach().copy())
+        Self::leaves(self.specs.clone(), &self.flat.detach().copy())
     }
 
     /// Returns all parameters as one tensor, `[members, total]`.

@@ -35,6 +35,9 @@ impl Vae {
     }
 
     /// Returns the logarithm of the decoder's standard deviation, `[members, 1, 1]`.
+    ///
+    /// # Panics
+    /// If the parameters are not this VAE's.
     pub fn log_sigma(&self, params: &Params) -> Tensor {
         let last = params.views().last().expect("a VAE has parameters");
         match self.sigma {

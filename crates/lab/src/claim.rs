@@ -133,7 +133,7 @@ mod unit {
     use super::*;
 
     fn claim(region: Region, low: f64, high: f64, p_value: Option<f64>) -> Claim {
-        let estimate = Estimate { value: (low + high) / 2.0, low, high, p_value };
+        let estimate = Estimate { value: f64::midpoint(low, high), low, high, p_value };
         Claim {
             id: "C".into(),
             statement: String::new(),
@@ -154,6 +154,7 @@ mod unit {
 
     #[test]
     fn the_side_of_the_interval_decides() {
+        use Verdict::{Contradicted, Reproduced, Undecided};
         let verdicts = verdicts(vec![
             claim(Region::Above(0.0), 0.1, 0.5, None),
             claim(Region::Above(0.0), -0.5, -0.1, None),
@@ -163,7 +164,6 @@ mod unit {
             claim(Region::Within(0.8, 1.2), 0.7, 1.1, None),
             claim(Region::Within(0.8, 1.2), 1.3, 1.4, None),
         ]);
-        use Verdict::{Contradicted, Reproduced, Undecided};
         assert_eq!(
             verdicts,
             [Reproduced, Contradicted, Undecided, Reproduced, Reproduced, Undecided, Contradicted]

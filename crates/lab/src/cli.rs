@@ -260,7 +260,9 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
         Verb::Verify { cells, site } => {
             let site = site.site::<E>(folder)?;
             let differences = verify::verify::<E>(&site, cells)?;
-            differences.iter().for_each(|line| eprintln!("{}: {line}", E::NAME));
+            for line in &differences {
+                eprintln!("{}: {line}", E::NAME);
+            }
             print(&format!("{}: {} differences\n", E::NAME, differences.len()))?;
             Ok(if differences.is_empty() { OK } else { DIFFERENT })
         }

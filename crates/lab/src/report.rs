@@ -63,7 +63,6 @@ pub(crate) fn refuse_other_profile(folder: &Path, profile: Profile) -> Result<()
 }
 
 /// Reads the shards of this epoch, sorted by configuration and seed; damaged ones are reported.
-#[expect(clippy::type_complexity, reason = "a record and its samples")]
 fn read_shards<E: Experiment>(
     folder: &Path,
     wanted: &BTreeSet<String>,

@@ -261,7 +261,6 @@ pub(crate) fn write_arrays(
 }
 
 /// Reads what [`write_arrays`] wrote.
-#[expect(clippy::type_complexity, reason = "two maps, named by the caller")]
 pub(crate) fn read_arrays(
     path: &Path,
 ) -> Result<(BTreeMap<String, Array>, BTreeMap<String, String>)> {

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         let shown: Vec<String> =
-            [0.0, 1.0, -0.5, 0.98889, 12345.6, 1e-7, 2e9, 0.0012345].map(number).into();
+            [0.0, 1.0, -0.5, 0.98889, 12345.6, 1e-7, 2e9, 0.001_23].map(number).into();
         assert_eq!(
             shown,
             ["0", "1", "\u{2212}0.5", "0.989", "12346", "1.00e-7", "2.00e9", "0.00123"]

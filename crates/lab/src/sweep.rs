@@ -213,3 +213,122 @@ fn message(panic: Box<dyn Any + Send>) -> String {
     let first = text.lines().next().unwrap_or_default();
     first.split("\\n").next().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Backend, Diverged, Profile, Summary};
+    use crate::plan::{Selection, cells};
+    use crate::{Claim, Figure, Interrupted, Results};
+    use serde::{Deserialize, Serialize};
+
+    /// Runs that end as their configuration says, and say which seed they had.
+    struct Toy;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Ending {
+        ending: String,
+    }
+
+    impl Experiment for Toy {
+        const NAME: &'static str = "toy";
+        const ABOUT: &'static str = "endings";
+        const EPOCH: u32 = 3;
+        type Config = Ending;
+
+        fn backend() -> Backend {
+            Backend { name: "none", cuda_is_available: || false, prepare_thread: || {} }
+        }
+
+        fn grid(_: Profile) -> Vec<Ending> {
+            ["panic", "diverge", "finish"].map(|ending| Ending { ending: ending.into() }).into()
+        }
+
+        fn seeds(_: &Ending, _: Profile) -> u64 {
+            4
+        }
+
+        fn stack(_: &Ending) -> u64 {
+            2
+        }
+
+        fn cost(_: &Ending) -> f64 {
+            1.0
+        }
+
+        fn run(
+            config: &Ending,
+            run: &mut Run,
+        ) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+            assert!(config.ending != "panic", "on purpose");
+            let result = |&seed: &u64| {
+                // One member of a stack diverges; its neighbour goes on.
+                if config.ending == "diverge" && seed % 2 == 0 {
+                    return Err(Diverged { step: 7, what: "loss".into() });
+                }
+                let mut summary = Summary::default();
+                summary.insert("seed", seed as f64);
+                Ok(summary)
+            };
+            Ok(run.seeds.iter().map(result).collect())
+        }
+
+        fn claims(_: &Results<Ending>) -> Vec<Claim> {
+            Vec::new()
+        }
+
+        fn figures(_: &Results<Ending>) -> Vec<Figure> {
+            Vec::new()
+        }
+    }
+
+    fn site(folder: &Path) -> Site {
+        Site {
+            folder: folder.to_owned(),
+            data_dir: folder.to_owned(),
+            device: Device::Cpu,
+            jobs: 2,
+            checkpoint_every: Duration::from_mins(1),
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_outcome_and_the_sweep_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = cells::<Toy>(Profile::Quick, &Selection::default()).unwrap();
+        let ended = sweep::<Toy>(&plan, &site(folder.path())).unwrap();
+        assert_eq!((ended.trained, ended.skipped, ended.panicked.len()), (6, 0, 4));
+        assert!(ended.panicked[0].ends_with("on purpose"), "{:?}", ended.panicked);
+        let mut statuses: Vec<&str> = Vec::new();
+        for cell in &plan {
+            for &seed in &cell.seeds {
+                let path = shard_path(folder.path(), &cell.config_id, seed);
+                let (record, _) = read_shard(&path).unwrap().expect("a shard");
+                statuses.push(record.outcome.status());
+            }
+        }
+        let (p, d, f) = ("panicked", "diverged", "finished");
+        assert_eq!(statuses, [p, p, p, p, d, f, d, f, f, f, f, f]);
+
+        let again = sweep::<Toy>(&plan, &site(folder.path())).unwrap();
+        assert_eq!((again.trained, again.skipped), (0, 6));
+    }
+
+    #[test]
+    fn selections_keep_stacks_whole_and_parts_disjoint() {
+        let select = |seeds: Option<std::ops::Range<u64>>, shard| {
+            let selection = Selection { seeds, shard, ..Selection::default() };
+            let cells = cells::<Toy>(Profile::Quick, &selection).unwrap();
+            cells.into_iter().map(|cell| (cell.config_id, cell.seeds)).collect::<Vec<_>>()
+        };
+        let odd = select(Some(1..3), None);
+        assert!(odd.iter().all(|(_, seeds)| seeds.len() == 2 && seeds[0] % 2 == 0));
+        assert_eq!(odd.len(), 6);
+        let mut parts: Vec<_> = (0..4).flat_map(|i| select(None, Some((i, 4)))).collect();
+        let mut whole = select(None, None);
+        parts.sort();
+        whole.sort();
+        assert_eq!(parts, whole);
+    }
+}

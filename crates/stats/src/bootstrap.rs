@@ -33,8 +33,9 @@ pub fn interval(
     let normal = Normal::standard();
 
     let below = replicates.iter().filter(|&&r| r < estimate).count() as f64;
-    let ties = replicates.iter().filter(|&&r| !(r < estimate || r > estimate)).count() as f64;
-    let share = (below + ties / 2.0) / replicates.len() as f64;
+    let above = replicates.iter().filter(|&&r| r > estimate).count() as f64;
+    // Ties count half below and half above.
+    let share = 0.5 + (below - above) / (2.0 * replicates.len() as f64);
     let acceleration = acceleration(values, &statistic);
     let corrected = |probability: f64| {
         let bias = normal.inverse_cdf(share);

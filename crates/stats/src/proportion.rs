@@ -13,7 +13,7 @@ use crate::Interval;
 /// If `n` is zero or `hits > n`.
 pub fn wilson(hits: usize, n: usize, level: f64) -> Interval {
     assert!(n > 0 && hits <= n, "{hits} hits of {n} is no share");
-    let z = Normal::standard().inverse_cdf((1.0 + level) / 2.0);
+    let z = Normal::standard().inverse_cdf(1.0 - (1.0 - level) / 2.0);
     let (k, n) = (hits as f64, n as f64);
     let share = k / n;
     let centre = share + z * z / (2.0 * n);

@@ -140,11 +140,11 @@ impl Flow {
 
 impl Net for Flow {
     fn init(&self, rng: &mut Rng) -> Params {
-        let named = |(i, bijector): (usize, &Box<dyn Bijector>)| {
+        let named = |(i, bijector): (usize, &dyn Bijector)| {
             let specs = bijector.specs().into_iter();
             specs.map(move |spec| Spec { name: format!("bijector{i}.{}", spec.name), ..spec })
         };
-        Params::init(self.chain.iter().enumerate().flat_map(named).collect(), rng)
+        Params::init(self.chain.iter().map(Box::as_ref).enumerate().flat_map(named).collect(), rng)
     }
 
     fn apply(&self, params: &Params, z: &Tensor) -> Tensor {

@@ -63,6 +63,9 @@ impl Mlp {
     /// # Shapes
     /// `views`: `[members, inputs, outputs]` and `[members, 1, outputs]` in turn;
     /// `x`: `[members, batch, inputs]`.
+    ///
+    /// # Panics
+    /// If there is not a weight and a bias for each layer.
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
         let layers = self.widths.len() - 1;
         assert_eq!(views.len(), 2 * layers, "a weight and a bias for each of {layers} layers");

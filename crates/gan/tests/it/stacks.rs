@@ -73,3 +73,18 @@ fn a_diverged_member_leaves_the_others_bit_for_bit() {
         assert!(to_vec(&after.params.flat().narrow(0, 0, 1)).iter().all(|x| x.is_nan()));
     }
 }
+
+/// A sweep catches panics; what ran without gradients must not leave the thread without them.
+#[test]
+fn a_panic_without_gradients_leaves_the_thread_able_to_train() {
+    let caught = std::panic::catch_unwind(|| {
+        let _guard = tch::no_grad_guard();
+        panic!("on purpose");
+    });
+    assert!(caught.is_err());
+    let (mut generator, critic) = players(&[0]);
+    let before = to_vec(generator.params.flat());
+    let z = Rng::new(&[0]).normal(&[8, 4]);
+    let _ = generator_step(Objective::NonSaturating, &mut generator, &critic, &z);
+    assert_ne!(before, to_vec(generator.params.flat()));
+}

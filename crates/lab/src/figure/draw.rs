@@ -71,6 +71,7 @@ pub(super) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a layer")]
 fn draw_panel<B: DrawingBackend>(
     area: &Area<B>,
     panel: &Panel,
@@ -293,7 +294,7 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
             {
                 format!("{}k", value / 1000.0)
             }
-            size if size >= 1e5 || size < 1e-3 => format!("{value:.0e}"),
+            size if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
             _ => {
                 let digits = match scale {
                     Scale::Linear => (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize,
@@ -317,10 +318,10 @@ fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
                 points.extend(p.iter().flat_map(|&(x, low, high)| [(x, low), (x, high)]));
             }
             Layer::Interval { at: (y, low, _, high), .. } => {
-                points.extend([(*low, *y), (*high, *y)])
+                points.extend([(*low, *y), (*high, *y)]);
             }
             Layer::Shares { steps, .. } => {
-                points.extend(steps.iter().flat_map(|&x| [(x, 0.0), (x, 1.0)]))
+                points.extend(steps.iter().flat_map(|&x| [(x, 0.0), (x, 1.0)]));
             }
             Layer::Vertical { x, .. } => points.push((*x, f64::NAN)),
             Layer::Horizontal { y, .. } => points.push((f64::NAN, *y)),
