@@ -15,8 +15,10 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let attempt = || -> std::io::Result<()> {
         fs_err::create_dir_all(folder)?;
         let mode = std::fs::Permissions::from_mode(0o644);
-        let mut file =
-            tempfile::Builder::new().prefix(".tmp-").permissions(mode).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(&temporary_prefix(path))
+            .permissions(mode)
+            .tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
@@ -28,4 +30,25 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
             path.display()
         )
     })
+}
+
+/// What the names of temporary neighbours of a file start with.
+fn temporary_prefix(path: &Path) -> String {
+    format!(".tmp-{}-", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Removes a file that may not exist, and the temporary neighbours that a kill may have left of it.
+///
+/// # Errors
+/// If something that is there cannot be removed.
+pub(crate) fn remove_with_leftovers(path: &Path) -> std::io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| folder.exists()) else { return Ok(()) };
+    let prefix = temporary_prefix(path);
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path() == path || entry.file_name().to_string_lossy().starts_with(&prefix) {
+            fs_err::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

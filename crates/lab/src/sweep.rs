@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 
 use crate::experiment::{Device, Experiment};
+use crate::files::remove_with_leftovers;
 use crate::interrupt;
 use crate::plan::Cell;
 use crate::progress::{CellProgress, Progress};
@@ -128,11 +129,8 @@ fn train_and_keep<E: Experiment>(
     for (record, samples) in &records {
         write_shard(&site.folder, record, samples)?;
     }
-    // Only now is the checkpoint of no more use; it may never have been written.
-    match fs_err::remove_file(checkpoint_path::<E>(cell, &site.folder)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    // Only now is the checkpoint of no more use.
+    remove_with_leftovers(&checkpoint_path::<E>(cell, &site.folder))?;
     let status = |record: &RunRecord| match &record.outcome {
         Outcome::Panicked { message } => {
             Some(format!("{} seed {}: {message}", record.config_id, record.seed))
