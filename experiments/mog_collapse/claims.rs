@@ -101,7 +101,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
         Claim {
             id: "C2b".into(),
             statement: "As many real critic steps do not do what look-ahead does".into(),
-            source: format!("{metz}, section 2.3"),
+            source: format!("{metz}, equation 12"),
             published: "none published (an argument)".into(),
             quantity: "basins held: K = 10 minus 10 critic steps, less half the gain of K = 10".into(),
             region: Region::Above(0.0),
@@ -167,7 +167,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
         Claim {
             id: "C17".into(),
             statement: "The cost of unrolling is linear in K".into(),
-            source: format!("{metz}, section 2.4"),
+            source: metz.into(),
             published: "35 s to 139 s an epoch at K = 5 (stopped), by others".into(),
             quantity: "cost of a look-ahead step between K = 5 and 10, relative to one between 0 and 5".into(),
             region: Region::Within(0.75, 1.25),
