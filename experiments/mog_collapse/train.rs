@@ -1,6 +1,6 @@
 //! The training loops, in the open.
 
-use experiments::{Arrays, State, options};
+use experiments::{Resumable, keep, options, resume};
 use gan::data::Target;
 use gan::init::Init;
 use gan::optim::Player;
@@ -61,24 +61,26 @@ pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
     let mut watch = Watch::new(config, run.seeds.len());
     let rows = config.batch * gan.pack;
 
-    let start = match run.resume() {
-        None => 0,
-        Some(saved) => {
-            let state = State(saved.arrays);
-            state.restore_player("generator", &mut g);
-            state.restore_player("critic", &mut d);
-            state.restore_rng("data", &mut data);
-            state.restore_rng("latent", &mut latent);
-            restore_watch(&mut watch, &state, run);
-            saved.step
-        }
-    };
+    let start = resume(
+        run,
+        &mut [
+            ("generator", &mut g),
+            ("critic", &mut d),
+            ("data", &mut data),
+            ("latent", &mut latent),
+            ("watch", &mut watch),
+        ],
+    );
     for step in start..=config.steps {
         if step > start && step % DOOR == 0 {
-            run.keep(step, config.steps, || {
-                let state = State::default().player("generator", &g).player("critic", &d);
-                with_watch(state.rng("data", &data).rng("latent", &latent), &watch)
-            })?;
+            let pieces: [(_, &dyn Resumable); 5] = [
+                ("generator", &g),
+                ("critic", &d),
+                ("data", &data),
+                ("latent", &latent),
+                ("watch", &watch),
+            ];
+            keep(run, (step, config.steps), &pieces)?;
         }
         if watch.is_due(step) {
             let _guard = tch::no_grad_guard();
@@ -119,23 +121,20 @@ pub(crate) fn vae(
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let mut watch = Watch::new(config, run.seeds.len());
 
-    let start = match run.resume() {
-        None => 0,
-        Some(saved) => {
-            let state = State(saved.arrays);
-            state.restore_player("vae", &mut player);
-            state.restore_rng("data", &mut data);
-            state.restore_rng("latent", &mut latent);
-            restore_watch(&mut watch, &state, run);
-            saved.step
-        }
-    };
+    let start = resume(
+        run,
+        &mut [
+            ("vae", &mut player),
+            ("data", &mut data),
+            ("latent", &mut latent),
+            ("watch", &mut watch),
+        ],
+    );
     for step in start..=config.steps {
         if step > start && step % DOOR == 0 {
-            run.keep(step, config.steps, || {
-                let state = State::default().player("vae", &player);
-                with_watch(state.rng("data", &data).rng("latent", &latent), &watch)
-            })?;
+            let pieces: [(_, &dyn Resumable); 4] =
+                [("vae", &player), ("data", &data), ("latent", &latent), ("watch", &watch)];
+            keep(run, (step, config.steps), &pieces)?;
         }
         if watch.is_due(step) {
             let _guard = tch::no_grad_guard();
@@ -181,16 +180,4 @@ pub(crate) fn reference(
 /// The random streams of this experiment.
 fn streams(run: &Run) -> Rng {
     Rng::new(&run.seeds).with(options(run.device)).fork("mog_collapse")
-}
-
-fn with_watch(state: State, watch: &Watch) -> Arrays {
-    let mut state = state.counts("watch", &watch.counts());
-    state.0.extend(watch.keepsakes().map(|(name, array)| (name.to_owned(), array)));
-    state.0
-}
-
-fn restore_watch(watch: &mut Watch, state: &State, run: &Run) {
-    let counts = state.restore_counts("watch");
-    let (frames, shares) = (&state.0["watch.frames"], &state.0["watch.shares"]);
-    watch.restore(&counts, &run.seeds, frames, shares);
 }

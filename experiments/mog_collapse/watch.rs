@@ -1,6 +1,6 @@
 //! Looking at a run while it trains: coverage over time, frames for the figures, divergence.
 
-use experiments::{array, looks, points};
+use experiments::{Arrays, Resumable, array, looks, points};
 use lab::{Array, Diverged, Run, Summary};
 use stats::modes::{Coverage, Mixture};
 use tch::Tensor;
@@ -84,45 +84,6 @@ impl Watch {
         }
     }
 
-    /// Returns what a checkpoint must keep of the watch: three numbers per member.
-    pub(crate) fn counts(&self) -> Vec<u64> {
-        let member = |member: &Member| {
-            let majority = member.majority.map_or(NONE, |mode| mode as u64);
-            [member.changes, majority, member.diverged.as_ref().map_or(NONE, |d| d.step)]
-        };
-        self.members.iter().flat_map(member).collect()
-    }
-
-    /// Returns the frames and shares that a checkpoint must keep, for seed 0 alone.
-    pub(crate) fn keepsakes(&self) -> [(&'static str, Array); 2] {
-        let join = |pick: fn(&Member) -> &Vec<f32>| {
-            let values: Vec<f32> = self.members.iter().flat_map(|m| pick(m).clone()).collect();
-            Array::of_f32(&[values.len()], &values)
-        };
-        [("watch.frames", join(|m| &m.frames)), ("watch.shares", join(|m| &m.shares))]
-    }
-
-    /// Puts back what [`Watch::counts`] and [`Watch::keepsakes`] returned.
-    pub(crate) fn restore(
-        &mut self,
-        counts: &[u64],
-        seeds: &[u64],
-        frames: &Array,
-        shares: &Array,
-    ) {
-        for ((member, [changes, majority, diverged]), seed) in
-            self.members.iter_mut().zip(counts.as_chunks::<3>().0).zip(seeds)
-        {
-            member.changes = *changes;
-            member.majority = (*majority != NONE).then_some(*majority as usize);
-            member.diverged = (*diverged != NONE).then(|| not_finite(*diverged));
-            if *seed == 0 {
-                member.frames = frames.to_f32();
-                member.shares = shares.to_f32();
-            }
-        }
-    }
-
     /// Returns the result of every member at the endpoint.
     pub(crate) fn finish(self, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
         let modes = self.mixture.centres.len();
@@ -143,6 +104,38 @@ impl Watch {
             results.push(Ok(summary(&coverage, self.radius, modes, member.changes)));
         }
         results
+    }
+}
+
+/// Three numbers per member and its keepsakes, which only seed 0 has.
+impl Resumable for Watch {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        let numbers = |member: &Member| {
+            let majority = member.majority.map_or(NONE, |mode| mode as u64);
+            [member.changes, majority, member.diverged.as_ref().map_or(NONE, |d| d.step)]
+        };
+        let numbers: Vec<u64> = self.members.iter().flat_map(numbers).collect();
+        numbers.save(name, arrays);
+        for (i, member) in self.members.iter().enumerate() {
+            for (part, values) in [("frames", &member.frames), ("shares", &member.shares)] {
+                let values = Array::of_f32(&[values.len()], values);
+                arrays.insert(format!("{name}.{i}.{part}"), values);
+            }
+        }
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let mut numbers: Vec<u64> = Vec::new();
+        numbers.load(name, arrays);
+        for (i, (member, [changes, majority, diverged])) in
+            self.members.iter_mut().zip(numbers.as_chunks::<3>().0).enumerate()
+        {
+            member.changes = *changes;
+            member.majority = (*majority != NONE).then_some(*majority as usize);
+            member.diverged = (*diverged != NONE).then(|| not_finite(*diverged));
+            member.frames = arrays[&format!("{name}.{i}.frames")].to_f32();
+            member.shares = arrays[&format!("{name}.{i}.shares")].to_f32();
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod state;
 
-pub use state::State;
+pub use state::{Resumable, keep, resume};
 
 use std::collections::BTreeMap;
 

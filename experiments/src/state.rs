@@ -2,82 +2,111 @@
 
 use gan::optim::Player;
 use gan::{AdamState, Net, Rng};
-use lab::Array;
+use lab::{Array, Interrupted, Run};
 use tch::Tensor;
 
 use crate::{Arrays, array};
 
-/// The named pieces of a training loop, collected into arrays or read back from them.
-#[derive(Debug, Default)]
-pub struct State(pub Arrays);
+/// A piece of a training loop that can be written down and put back to where it was.
+pub trait Resumable {
+    /// Adds arrays under names that start with `name`.
+    fn save(&self, name: &str, arrays: &mut Arrays);
 
-impl State {
-    /// Adds a player: its parameters, both moments of Adam and the number of steps.
-    pub fn player<N: Net>(mut self, name: &str, player: &Player<N>) -> Self {
-        let AdamState { mean, square, steps } = &player.state;
-        for (part, tensor) in [("params", player.params.flat()), ("mean", mean), ("square", square)]
-        {
-            self.0.insert(format!("{name}.{part}"), array(tensor));
+    /// Puts back what [`Resumable::save`] added.
+    ///
+    /// # Panics
+    /// If the arrays lack it or it has another size.
+    fn load(&mut self, name: &str, arrays: &Arrays);
+}
+
+/// Puts the named pieces back to where an earlier attempt at this cell left them and returns the step to
+/// go on with; without one, leaves them alone and returns 0.
+pub fn resume(run: &mut Run, pieces: &mut [(&str, &mut dyn Resumable)]) -> u64 {
+    let Some(saved) = run.resume() else { return 0 };
+    for (name, piece) in pieces {
+        piece.load(name, &saved.arrays);
+    }
+    saved.step
+}
+
+/// Calls the harness's door ([`Run::keep`]) with the named pieces.
+///
+/// # Errors
+/// [`Interrupted`], after a checkpoint was written.
+pub fn keep(
+    run: &mut Run,
+    (step, total): (u64, u64),
+    pieces: &[(&str, &dyn Resumable)],
+) -> Result<(), Interrupted> {
+    run.keep(step, total, || {
+        let mut arrays = Arrays::new();
+        for (name, piece) in pieces {
+            piece.save(name, &mut arrays);
+        }
+        arrays
+    })
+}
+
+impl<N: Net> Resumable for Player<N> {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        let AdamState { mean, square, steps } = &self.state;
+        for (part, tensor) in [("params", self.params.flat()), ("mean", mean), ("square", square)] {
+            arrays.insert(format!("{name}.{part}"), array(tensor));
         }
         let steps = Array::of_bytes(steps.to_le_bytes().to_vec());
-        self.0.insert(format!("{name}.steps"), steps);
-        self
+        arrays.insert(format!("{name}.steps"), steps);
     }
 
-    /// Adds streams of random numbers.
-    pub fn rng(mut self, name: &str, rng: &Rng) -> Self {
-        self.0.insert(format!("{name}.rng"), Array::of_bytes(rng.state()));
-        self
-    }
-
-    /// Adds whole numbers, one per member.
-    pub fn counts(mut self, name: &str, counts: &[u64]) -> Self {
-        let bytes = counts.iter().flat_map(|count| count.to_le_bytes()).collect();
-        self.0.insert(format!("{name}.counts"), Array::of_bytes(bytes));
-        self
-    }
-
-    fn piece(&self, name: &str) -> &Array {
-        self.0.get(name).unwrap_or_else(|| panic!("the checkpoint lacks `{name}`"))
-    }
-
-    fn tensor(&self, name: &str, like: &Tensor) -> Tensor {
-        let values = Tensor::from_slice(&self.piece(name).to_f32()).reshape(like.size());
-        values.to_device(like.device())
-    }
-
-    /// Puts a player back to where it was.
-    ///
-    /// # Panics
-    /// If the checkpoint lacks it or it has another size.
-    pub fn restore_player<N: Net>(&self, name: &str, player: &mut Player<N>) {
-        let like = player.params.flat().shallow_clone();
-        player.params.set(&self.tensor(&format!("{name}.params"), &like));
-        player.state = AdamState {
-            mean: self.tensor(&format!("{name}.mean"), &like),
-            square: self.tensor(&format!("{name}.square"), &like),
-            steps: i32::from_le_bytes(self.bytes(&format!("{name}.steps"))),
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let like = self.params.flat().shallow_clone();
+        let tensor = |part: &str| {
+            let values = Tensor::from_slice(&piece(arrays, &format!("{name}.{part}")).to_f32());
+            values.reshape(like.size()).to_device(like.device())
         };
+        let steps = &piece(arrays, &format!("{name}.steps")).bytes;
+        let steps = i32::from_le_bytes(steps.as_slice().try_into().expect("four bytes"));
+        self.params.set(&tensor("params"));
+        self.state = AdamState { mean: tensor("mean"), square: tensor("square"), steps };
+    }
+}
+
+impl Resumable for Rng {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        arrays.insert(name.to_owned(), Array::of_bytes(self.state()));
     }
 
-    /// Puts streams of random numbers back to where they were.
-    ///
-    /// # Panics
-    /// If the checkpoint lacks them.
-    pub fn restore_rng(&self, name: &str, rng: &mut Rng) {
-        rng.restore(&self.piece(&format!("{name}.rng")).bytes);
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        self.restore(&piece(arrays, name).bytes);
+    }
+}
+
+impl<T: Resumable> Resumable for Option<T> {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        if let Some(piece) = self {
+            piece.save(name, arrays);
+        }
     }
 
-    /// Returns whole numbers that were added.
-    ///
-    /// # Panics
-    /// If the checkpoint lacks them.
-    pub fn restore_counts(&self, name: &str) -> Vec<u64> {
-        let bytes = &self.piece(&format!("{name}.counts")).bytes;
-        bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        if let Some(piece) = self {
+            piece.load(name, arrays);
+        }
+    }
+}
+
+/// Whole numbers.
+impl Resumable for Vec<u64> {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        let bytes = self.iter().flat_map(|count| count.to_le_bytes()).collect();
+        arrays.insert(name.to_owned(), Array::of_bytes(bytes));
     }
 
-    fn bytes<const N: usize>(&self, name: &str) -> [u8; N] {
-        self.piece(name).bytes.as_slice().try_into().expect("a number of the right size")
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let bytes = &piece(arrays, name).bytes;
+        *self = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
     }
+}
+
+fn piece<'a>(arrays: &'a Arrays, name: &str) -> &'a Array {
+    arrays.get(name).unwrap_or_else(|| panic!("the checkpoint lacks `{name}`"))
 }

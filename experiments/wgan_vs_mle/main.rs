@@ -22,7 +22,7 @@ impl Experiment for WganVsMle {
     const NAME: &'static str = "wgan_vs_mle";
     const ABOUT: &'static str =
         "One flow on real images, trained by maximum likelihood and by Wasserstein GAN";
-    const EPOCH: u32 = 1;
+    const EPOCH: u32 = 2;
     type Config = Config;
 
     fn backend() -> Backend {

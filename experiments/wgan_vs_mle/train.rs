@@ -1,6 +1,6 @@
 //! Both training loops, in the open.
 
-use experiments::{State, looks, options};
+use experiments::{Arrays, Resumable, keep, looks, options, resume};
 use gan::data::images::Split;
 use gan::device::{per_member, to_vec};
 use gan::flow::{Flow, bits_per_dim, dequantise};
@@ -43,7 +43,6 @@ impl Images {
 }
 
 /// Trains one flow and returns its held-out likelihoods.
-#[expect(clippy::too_many_lines, reason = "a training loop to read from top to bottom")]
 pub(crate) fn train(
     config: &Config,
     run: &mut Run,
@@ -76,33 +75,28 @@ pub(crate) fn train(
     let (mut best, mut diverged) = (Best::default(), None);
     let due = looks(config.steps, LOOKS);
 
-    let start = match run.resume() {
-        None => 0,
-        Some(saved) => {
-            let state = State(saved.arrays);
-            state.restore_player("flow", &mut flow);
-            if let Some(critic) = &mut critic {
-                state.restore_player("critic", critic);
-            }
-            for (name, rng) in
-                [("data", &mut data), ("latent", &mut latent), ("penalty", &mut penalty)]
-            {
-                state.restore_rng(name, rng);
-            }
-            best = Best::of(&state.restore_counts("best"));
-            saved.step
-        }
-    };
+    let start = resume(
+        run,
+        &mut [
+            ("flow", &mut flow),
+            ("critic", &mut critic),
+            ("data", &mut data),
+            ("latent", &mut latent),
+            ("penalty", &mut penalty),
+            ("best", &mut best),
+        ],
+    );
     for step in start..=config.steps {
         if step > start && step % DOOR == 0 {
-            run.keep(step, config.steps, || {
-                let mut state =
-                    State::default().player("flow", &flow).counts("best", &best.counts());
-                if let Some(critic) = &critic {
-                    state = state.player("critic", critic);
-                }
-                state.rng("data", &data).rng("latent", &latent).rng("penalty", &penalty).0
-            })?;
+            let pieces: [(_, &dyn Resumable); 6] = [
+                ("flow", &flow),
+                ("critic", &critic),
+                ("data", &data),
+                ("latent", &latent),
+                ("penalty", &penalty),
+                ("best", &best),
+            ];
+            keep(run, (step, config.steps), &pieces)?;
         }
         if due.binary_search(&step).is_ok() {
             if let Some((validation, test)) = held_out.look(&flow) {
@@ -203,21 +197,6 @@ impl Best {
         }
     }
 
-    fn counts(&self) -> Vec<u64> {
-        let look = |look: Look| [look.step, look.validation.to_bits(), look.test.to_bits()];
-        let best = self.best.map(look).unwrap_or_default();
-        [&[u64::from(self.best.is_some())][..], &best, &look(self.last)].concat()
-    }
-
-    fn of(counts: &[u64]) -> Self {
-        let look = |at: usize| Look {
-            step: counts[at],
-            validation: f64::from_bits(counts[at + 1]),
-            test: f64::from_bits(counts[at + 2]),
-        };
-        Self { best: (counts[0] == 1).then(|| look(1)), last: look(4) }
-    }
-
     fn summary(&self) -> Summary {
         let best = self.best.expect("a run looks at its start");
         let mut summary = Summary::default();
@@ -228,6 +207,26 @@ impl Best {
         summary.insert("test_log_likelihood_nats_at_best_validation", best.test);
         summary.insert("test_bits_per_dim_at_best_validation", bits_per_dim(best.test, DIM));
         summary
+    }
+}
+
+impl Resumable for Best {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        let look = |look: Look| [look.step, look.validation.to_bits(), look.test.to_bits()];
+        let best = self.best.map(look).unwrap_or_default();
+        let numbers = [&[u64::from(self.best.is_some())][..], &best, &look(self.last)].concat();
+        numbers.save(name, arrays);
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let mut numbers: Vec<u64> = Vec::new();
+        numbers.load(name, arrays);
+        let look = |at: usize| Look {
+            step: numbers[at],
+            validation: f64::from_bits(numbers[at + 1]),
+            test: f64::from_bits(numbers[at + 2]),
+        };
+        *self = Self { best: (numbers[0] == 1).then(|| look(1)), last: look(4) };
     }
 }
 

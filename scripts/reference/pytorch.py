@@ -15,7 +15,7 @@ for _ in range(100):
 print("adam on rosenbrock:", point.tolist())
 
 # The share that our generator draws for seed 0: the test asserts it.
-share = 0.6963605284690857
+share = 0.11573642492294312
 w1 = torch.tensor([[0.5, -1.0], [2.0, 0.25]])
 w2 = torch.tensor([[1.5], [-0.5]])
 between = (share * torch.tensor([[1.0, 2.0]])).requires_grad_()

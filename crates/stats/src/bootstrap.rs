@@ -1,7 +1,7 @@
 //! Bootstrap intervals over seeds.
 
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::{Interval, robust};
@@ -53,7 +53,7 @@ pub fn interval(
 
 /// Returns the sorted replicates of the statistic over resamples with replacement.
 fn resample(values: &[f64], statistic: impl Fn(&[f64]) -> f64, seed: u64) -> Vec<f64> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut draw = vec![0.0; values.len()];
     let mut replicates: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
@@ -108,7 +108,7 @@ mod tests {
     /// level 95 % should cover it about as often; 200 trials have a standard error of 1.5 points.
     #[test]
     fn covers_the_truth_about_as_often_as_it_says() {
-        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
         let covered = (0..200)
             .filter(|&trial| {
                 let x: Vec<f64> = (0..20).map(|_| -(1.0 - rng.random::<f64>()).ln()).collect();

@@ -1,7 +1,7 @@
 //! Tests of a difference between arms.
 
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::stats_tests::{Alternative, fishers_exact};
 
 /// Up to this many pairs, the sign-flip test enumerates every pattern of signs.
@@ -31,7 +31,7 @@ pub fn sign_flip(differences: &[f64], seed: u64) -> f64 {
         let extreme = (0..patterns).filter(|p| signed(&|i| p >> i & 1 == 1) >= threshold).count();
         return extreme as f64 / f64::from(patterns);
     }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let extreme = (0..RANDOM_FLIPS)
         .filter(|_| {
             let signs: Vec<bool> = (0..n).map(|_| rng.random()).collect();

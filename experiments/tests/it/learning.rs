@@ -20,7 +20,7 @@ fn a_wasserstein_gan_fits_a_normal() {
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let mut penalty = root.fork("penalty");
     let weight = Penalty::Gradient { weight: 0.1 };
-    for _ in 0..1500 {
+    for _ in 0..3000 {
         for _ in 0..5 {
             let real = data.normal(&[128, 1]) + 3.0;
             let fake = g.apply(&latent.normal(&[128, 1]));

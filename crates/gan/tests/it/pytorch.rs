@@ -54,5 +54,5 @@ fn gradient_penalty_value() {
     );
     assert_abs_diff_eq!(to_vec(&value)[0], PENALTY, epsilon = 1e-9);
 }
-const SHARE: f64 = 0.696_360_528_469_085_7;
-const PENALTY: f64 = 2.935_166_086_125_11;
+const SHARE: f64 = 0.115_736_424_922_943_12;
+const PENALTY: f64 = 20.721_715_860_936_24;
