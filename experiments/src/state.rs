@@ -1,6 +1,6 @@
 //! Checkpoints: what a training loop has to keep so that it can go on to the bit.
 
-use gan::optim::Player;
+use gan::optim::{Optimizer, Player};
 use gan::{AdamState, Net, Rng};
 use lab::{Array, Interrupted, Run};
 use tch::Tensor;
@@ -47,7 +47,7 @@ pub fn keep(
     })
 }
 
-impl<N: Net> Resumable for Player<N> {
+impl<N: Net, O: Optimizer<State = AdamState>> Resumable for Player<N, O> {
     fn save(&self, name: &str, arrays: &mut Arrays) {
         let AdamState { mean, square, steps } = &self.state;
         for (part, tensor) in [("params", self.params.flat()), ("mean", mean), ("square", square)] {

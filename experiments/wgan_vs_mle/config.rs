@@ -1,21 +1,21 @@
 //! What can be varied, and which combinations are run.
 
-use gan::Adam;
 use gan::data::images::ImageSet;
-use gan::flow::{Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale};
+use gan::flow::{
+    Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale,
+};
+use gan::optim::{RmsProp, Rule};
+use gan::{Adam, Penalty};
 use lab::Profile;
 use serde::{Deserialize, Serialize};
 
-/// Pixels of an image.
-pub(crate) const DIM: i64 = 28 * 28;
-
-/// One way to train one flow on one set of images.
+/// One way to train one flow on one set of points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The images; `--set data=fashion_mnist` for the other set.
-    pub(crate) data: ImageSet,
-    /// Where log-likelihoods are densities, and what turns them into bits per dimension.
+    /// The points; `--set data=fashion_mnist --only data=mnist` for the other set.
+    pub(crate) data: Data,
+    /// What the log-likelihoods mean.
     pub(crate) likelihood: Likelihood,
     /// How the flow is trained.
     pub(crate) training: Training,
@@ -23,45 +23,136 @@ pub(crate) struct Config {
     pub(crate) flow: FlowShape,
     /// The flow's optimiser.
     pub(crate) adam: Adam,
-    /// Images in a minibatch.
+    /// Points in a minibatch.
     pub(crate) batch: i64,
     /// Updates of the flow.
     pub(crate) steps: u64,
-    /// Images at the front of the training set that train; the last 10,000 validate.
+    /// Images at the front of the training set that train; fresh points of the plane are endless.
     pub(crate) training_images: i64,
-    /// Held-out images behind each likelihood, of validation and of test.
-    pub(crate) held_out_images: i64,
+    /// Held-out points behind each likelihood, of validation and of test.
+    pub(crate) held_out: i64,
+}
+
+/// A distribution to learn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Data {
+    /// Samples of a fixed random flow: the target lies near the family.
+    Teacher,
+    /// Two half circles of radius 1, thickened by 0.1.
+    Moons,
+    /// Eight Gaussians on a circle of radius 2, standard deviation 0.1.
+    EightGaussians,
+    /// A circle of radius 2, thickened by 0.02.
+    Circle,
+    /// Digits of 8 x 8 pixels.
+    Digits,
+    /// Digits of 28 x 28 pixels.
+    Mnist,
+    /// Clothes of 28 x 28 pixels.
+    FashionMnist,
+}
+
+/// The distributions on the plane, the easy two first.
+pub(crate) const PLANE: [Data; 4] =
+    [Data::Teacher, Data::Moons, Data::EightGaussians, Data::Circle];
+
+impl Data {
+    /// Returns the image set, where the points are images.
+    pub(crate) fn images(self) -> Option<ImageSet> {
+        match self {
+            Self::Digits => Some(ImageSet::Digits),
+            Self::Mnist => Some(ImageSet::Mnist),
+            Self::FashionMnist => Some(ImageSet::FashionMnist),
+            _ => None,
+        }
+    }
+
+    /// Returns the number of coordinates.
+    pub(crate) fn dim(self) -> i64 {
+        self.images().map_or(2, |set| set.shape().dim())
+    }
+
+    fn likelihood(self) -> Likelihood {
+        let density_space = match self.images() {
+            None => "points of the plane".into(),
+            Some(set) => format!("pixels (k + u) / {} in [0, 1]^{}", set.levels(), self.dim()),
+        };
+        let offset_bits = self.images().map(|set| (set.levels() as f64).log2());
+        Likelihood { density_space, unit: "nats per point".into(), offset_bits }
+    }
 }
 
 /// The meaning of a log-likelihood, in the record of every run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Likelihood {
-    /// The space of the density: pixels `(k + u) / 256` in the unit cube.
+    /// The space of the density.
     pub(crate) density_space: String,
     /// The unit of the numbers whose names end with it.
     pub(crate) unit: String,
-    /// Added to `-nats / (784 ln 2)` for bits per dimension.
-    pub(crate) offset_bits: f64,
+    /// Added to `-nats / (dim ln 2)` for bits per dimension of images.
+    pub(crate) offset_bits: Option<f64>,
 }
 
-/// A training algorithm.
+/// A training algorithm, or what stands in its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Training {
     /// Ascend the exact log-likelihood.
     MaximumLikelihood,
-    /// Descend a critic's estimate of the Wasserstein distance, with gradient penalty.
+    /// Descend a critic's estimate of the Wasserstein distance, and the negative log-likelihood with this
+    /// weight: `-E f(G(z)) - weight E ln p(x)`, nats per point (Flow-GAN's hybrid; 0 is the WGAN).
     Wasserstein {
-        /// Hidden widths of the critic.
-        critic: Vec<i64>,
-        /// The critic's optimiser.
-        critic_adam: Adam,
-        /// Critic updates, each on fresh images and latents, for one of the flow.
-        critic_steps: u32,
-        /// Weight of the gradient penalty.
-        penalty_weight: f64,
+        /// The critic.
+        critic: Critic,
+        /// Weight of the log-likelihood, lambda.
+        likelihood_weight: f64,
     },
+    /// No training: one Gaussian on each training image, and the training images themselves as a model.
+    Memorise,
+    /// No flow: a critic chases a generator that jumps (claim D6).
+    Race {
+        /// Whether the critic also sees the features of an extra batch of the generator's.
+        extra_batch: bool,
+    },
+}
+
+/// The critic of a game.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Critic {
+    /// Hidden widths, leaky ReLU of slope 0.2.
+    pub(crate) hidden: Vec<i64>,
+    /// Its optimiser.
+    pub(crate) rule: Rule,
+    /// Updates for one of the flow.
+    pub(crate) steps: u32,
+    /// What keeps it smooth.
+    pub(crate) constraint: Constraint,
+    /// Where each update's points come from.
+    pub(crate) batches: Batches,
+}
+
+/// What keeps a critic smooth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Constraint {
+    /// A term of its loss.
+    Penalty(Penalty),
+    /// Weights cut to this size before every update.
+    Clip(f64),
+}
+
+/// Where the points of a critic's updates come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Batches {
+    /// Fresh images and latents for every update.
+    Fresh,
+    /// One batch of images and one of latents for all updates of an iteration and the flow's own, as in
+    /// Flow-GAN's released code.
+    Reused,
 }
 
 /// A NICE or Real NVP flow with dense couplings.
@@ -76,59 +167,262 @@ pub(crate) struct FlowShape {
     pub(crate) hidden: Vec<i64>,
     /// Distribution of the latent.
     pub(crate) base: Base,
-    /// Distance that the logit keeps from 0 and 1.
+    /// Distance that the logit of pixels keeps from 0 and 1.
     pub(crate) alpha: f64,
 }
 
 impl FlowShape {
-    /// Returns the flow, from latent to pixels in the unit interval.
-    pub(crate) fn build(&self) -> Flow {
-        let mut chain: Vec<Box<dyn Bijector>> = vec![Box::new(Scale { dim: DIM })];
+    /// Returns the flow, from latent to data.
+    pub(crate) fn build(&self, data: Data) -> Flow {
+        let dim = data.dim();
+        let mut chain: Vec<Box<dyn Bijector>> = vec![Box::new(Scale { dim })];
         for i in 0..self.couplings {
-            chain.push(Box::new(Coupling::new(self.coupling, DIM, i % 2 == 0, &self.hidden)));
+            chain.push(Box::new(Coupling::new(self.coupling, dim, i % 2 == 0, &self.hidden)));
         }
-        chain.push(Box::new(Permute::even_odd(DIM)));
-        chain.push(Box::new(LogitPixels { alpha: self.alpha }));
-        Flow { base: self.base, dim: DIM, chain }
+        if data.images().is_some() {
+            chain.push(Box::new(Permute::even_odd(dim)));
+            chain.push(Box::new(LogitPixels { alpha: self.alpha }));
+        }
+        Flow { base: self.base, dim, chain }
     }
 }
 
-/// Returns both ways to train the same flow; the README says what is ours and what is Flow-GAN's.
+/// The arm of a claim: which algorithm, in a word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Way {
+    /// Maximum likelihood.
+    Likelihood,
+    /// WGAN with the gradient penalty.
+    Wgan,
+    /// The same with a weight on the likelihood.
+    Hybrid(f64),
+    /// WGAN with clipped weights.
+    Clipped,
+    /// WGAN-GP with reused batches.
+    Reused,
+    /// WGAN with a penalty on each column's norm.
+    PerColumn,
+    /// The mixture that memorises.
+    Memorise,
+    /// The race of critics.
+    Race {
+        /// With the extra batch.
+        extra_batch: bool,
+    },
+}
+
+impl Config {
+    /// Returns which algorithm this is.
+    pub(crate) fn way(&self) -> Way {
+        match &self.training {
+            Training::MaximumLikelihood => Way::Likelihood,
+            Training::Memorise => Way::Memorise,
+            Training::Race { extra_batch } => Way::Race { extra_batch: *extra_batch },
+            Training::Wasserstein { critic, likelihood_weight } => match critic.constraint {
+                Constraint::Clip(_) => Way::Clipped,
+                Constraint::Penalty(Penalty::GradientPerColumn { .. }) => Way::PerColumn,
+                Constraint::Penalty(_) if critic.batches == Batches::Reused => Way::Reused,
+                Constraint::Penalty(_) if *likelihood_weight > 0.0 => Way::Hybrid(*likelihood_weight),
+                Constraint::Penalty(_) => Way::Wgan,
+            },
+        }
+    }
+}
+
+/// What a profile spends.
+struct Size {
+    seeds_matter: bool,
+    plane_steps: u64,
+    digits_steps: u64,
+    digits_width: i64,
+    mnist_steps: u64,
+    mnist_hidden: Vec<i64>,
+    mnist_critic: Vec<i64>,
+    mnist_held_out: i64,
+    batch: i64,
+}
+
+/// Returns every arm; the README says what is ours and what is the papers'.
 pub(crate) fn grid(profile: Profile) -> Vec<Config> {
-    let (hidden, critic, batch, steps) = match profile {
-        Profile::Smoke => (vec![16], vec![16], 16, 12),
-        Profile::Quick => (vec![256, 256], vec![256, 256], 100, 500),
-        Profile::Full => (vec![1000; 5], vec![1024, 1024], 100, 100_000),
+    let size = match profile {
+        Profile::Smoke => Size {
+            seeds_matter: false,
+            plane_steps: 4,
+            digits_steps: 12,
+            digits_width: 8,
+            mnist_steps: 2,
+            mnist_hidden: vec![8],
+            mnist_critic: vec![8],
+            mnist_held_out: 32,
+            batch: 16,
+        },
+        Profile::Quick => Size {
+            seeds_matter: true,
+            plane_steps: 1_500,
+            digits_steps: 1_000,
+            digits_width: 128,
+            mnist_steps: 500,
+            mnist_hidden: vec![128; 2],
+            mnist_critic: vec![128; 2],
+            mnist_held_out: 1_000,
+            batch: 100,
+        },
+        Profile::Full => Size {
+            seeds_matter: true,
+            plane_steps: 20_000,
+            digits_steps: 20_000,
+            digits_width: 128,
+            mnist_steps: 100_000,
+            mnist_hidden: vec![1000; 5],
+            mnist_critic: vec![1024; 2],
+            mnist_held_out: 5_000,
+            batch: 100,
+        },
     };
-    let adversarial = Adam::new(1e-4, 0.5, 0.9);
-    let wasserstein = Training::Wasserstein {
-        critic,
-        critic_adam: adversarial,
-        critic_steps: 5,
-        penalty_weight: 10.0,
+    [plane(&size), digits(&size), mnist(&size, profile), races(&size)].concat()
+}
+
+/// Adam of the game (WGAN-GP's released code, and Flow-GAN's).
+const GAME: (f64, f64, f64) = (1e-4, 0.5, 0.9);
+
+fn adam((rate, beta1, beta2): (f64, f64, f64)) -> Adam {
+    Adam::new(rate, beta1, beta2)
+}
+
+/// A critic with the gradient penalty between data and samples.
+fn critic(hidden: &[i64], rate: f64, weight: f64) -> Critic {
+    Critic {
+        hidden: hidden.to_vec(),
+        rule: Rule::Adam(Adam::new(rate, 0.5, 0.9)),
+        steps: 5,
+        constraint: Constraint::Penalty(Penalty::Gradient { weight }),
+        batches: Batches::Fresh,
+    }
+}
+
+/// Four targets, each by maximum likelihood and by WGAN-GP.
+fn plane(size: &Size) -> Vec<Config> {
+    let width = if size.seeds_matter { 64 } else { 8 };
+    let wgan = Training::Wasserstein { critic: critic(&[width; 3], 1e-3, 0.1), likelihood_weight: 0.0 };
+    let config = |data: Data, (training, adam): (Training, Adam)| Config {
+        data,
+        likelihood: data.likelihood(),
+        training,
+        flow: FlowShape {
+            coupling: Affine::Affine,
+            couplings: 6,
+            hidden: vec![width; 2],
+            base: Base::Normal,
+            alpha: 0.0,
+        },
+        adam,
+        batch: 128,
+        steps: size.plane_steps,
+        training_images: 0,
+        held_out: 2_000,
     };
-    let likely = if profile == Profile::Full { adversarial } else { Adam::new(1e-3, 0.9, 0.999) };
-    [(Training::MaximumLikelihood, likely), (wasserstein, adversarial)]
-        .map(|(training, adam)| Config {
-            data: ImageSet::Mnist,
-            likelihood: Likelihood {
-                density_space: "pixels (k + u) / 256 in [0, 1]^784".into(),
-                unit: "nats per image".into(),
-                offset_bits: 8.0,
-            },
-            training,
-            flow: FlowShape {
-                coupling: Affine::Additive,
-                couplings: 4,
-                hidden: hidden.clone(),
-                base: Base::Logistic,
-                alpha: 1e-6,
-            },
-            adam,
-            batch,
-            steps,
-            training_images: 50_000,
-            held_out_images: if profile == Profile::Smoke { 64 } else { 2_000 },
-        })
-        .into()
+    let ways = [
+        (Training::MaximumLikelihood, adam((1e-3, 0.9, 0.999))),
+        (wgan, adam((2e-4, 0.5, 0.9))),
+    ];
+    PLANE.into_iter().flat_map(|data| ways.clone().map(|way| config(data, way))).collect()
+}
+
+/// Couplings of the deep and of the shallow flow of digits.
+pub(crate) const DEEP: usize = 4;
+pub(crate) const SHALLOW: usize = 1;
+
+fn digits(size: &Size) -> Vec<Config> {
+    let width = size.digits_width;
+    let config = |training: Training, coupling: Affine, couplings: usize| Config {
+        data: Data::Digits,
+        likelihood: Data::Digits.likelihood(),
+        adam: if training == Training::MaximumLikelihood {
+            adam((1e-3, 0.9, 0.999))
+        } else {
+            adam(GAME)
+        },
+        training,
+        flow: FlowShape {
+            coupling,
+            couplings,
+            hidden: vec![width; 2],
+            base: Base::Logistic,
+            alpha: 1e-6,
+        },
+        batch: size.batch,
+        steps: size.digits_steps,
+        training_images: 1_000,
+        held_out: 400,
+    };
+    let penalised = critic(&[width; 2], 1e-4, 10.0);
+    let hybrid = |likelihood_weight: f64| Training::Wasserstein {
+        critic: penalised.clone(),
+        likelihood_weight,
+    };
+    let with = |change: fn(&mut Critic)| {
+        let mut critic = penalised.clone();
+        change(&mut critic);
+        Training::Wasserstein { critic, likelihood_weight: 0.0 }
+    };
+    let clipped = with(|critic| {
+        critic.rule = Rule::RmsProp(RmsProp { learning_rate: 5e-5, decay: 0.99 });
+        critic.constraint = Constraint::Clip(0.01);
+    });
+    let reused = with(|critic| critic.batches = Batches::Reused);
+    let per_column = with(|critic| {
+        critic.constraint = Constraint::Penalty(Penalty::GradientPerColumn { weight: 10.0, lines: 8 });
+    });
+    let mut arms = vec![config(Training::Memorise, Affine::Additive, DEEP)];
+    for (coupling, couplings) in
+        [(Affine::Additive, DEEP), (Affine::Affine, DEEP), (Affine::Additive, SHALLOW)]
+    {
+        arms.push(config(Training::MaximumLikelihood, coupling, couplings));
+        arms.push(config(hybrid(0.0), coupling, couplings));
+    }
+    for training in [hybrid(0.01), hybrid(0.1), hybrid(1.0), clipped, reused, per_column] {
+        arms.push(config(training, Affine::Additive, DEEP));
+    }
+    arms
+}
+
+/// Images of the small training sets of claim D4.
+pub(crate) const FEW: i64 = 200;
+/// Images of the whole training set.
+pub(crate) const ALL: i64 = 50_000;
+
+fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
+    let wgan = Training::Wasserstein {
+        critic: critic(&size.mnist_critic, 1e-4, 10.0),
+        likelihood_weight: 0.0,
+    };
+    let likely = if profile == Profile::Full { adam(GAME) } else { adam((1e-3, 0.9, 0.999)) };
+    let ways = [(Training::MaximumLikelihood, likely), (wgan, adam(GAME))];
+    let config = |training_images: i64, (training, adam): (Training, Adam)| Config {
+        data: Data::Mnist,
+        likelihood: Data::Mnist.likelihood(),
+        training,
+        flow: FlowShape {
+            coupling: Affine::Additive,
+            couplings: 4,
+            hidden: size.mnist_hidden.clone(),
+            base: Base::Logistic,
+            alpha: 1e-6,
+        },
+        adam,
+        batch: size.batch,
+        steps: size.mnist_steps,
+        training_images,
+        held_out: size.mnist_held_out,
+    };
+    [ALL, FEW].into_iter().flat_map(|images| ways.clone().map(|way| config(images, way))).collect()
+}
+
+fn races(size: &Size) -> Vec<Config> {
+    let race = |extra_batch: bool| Config {
+        training: Training::Race { extra_batch },
+        steps: if size.seeds_matter { 3_000 } else { 50 },
+        ..plane(size).swap_remove(2 * 2)
+    };
+    [false, true].map(race).into()
 }

@@ -19,6 +19,7 @@ pub mod device;
 pub mod flow;
 pub mod grad;
 pub mod init;
+pub mod metric;
 pub mod net;
 pub mod objective;
 pub mod optim;

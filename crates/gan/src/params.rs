@@ -119,6 +119,18 @@ impl Params {
         self.flat.copy_(&flat.detach());
     }
 
+    /// Cuts every parameter to `-bound..=bound`, in place: the projection of the first WGAN
+    /// (Arjovsky et al. 2017, algorithm 1).
+    pub fn clip(&mut self, bound: f64) {
+        let _guard = tch::no_grad_guard();
+        let _ = self.flat.clamp_(-bound, bound);
+    }
+
+    /// Returns a copy in another precision, without gradients.
+    pub fn to_kind(&self, kind: tch::Kind) -> Self {
+        self.with_flat(self.flat.detach().to_kind(kind))
+    }
+
     /// Moves every parameter by `weight` of the way to `other`, in place: an exponential moving
     /// average when called at every step with a small weight.
     pub fn lerp(&mut self, other: &Self, weight: f64) {

@@ -18,6 +18,15 @@ pub enum Penalty {
         /// The weight, lambda; 10 in the paper.
         weight: f64,
     },
+    /// The same with one norm for each column of an image, over its lines alone: what Flow-GAN's released
+    /// code computes (`reduce_sum` over one axis), for an ablation. It pulls a sample's norm not to 1 but
+    /// to the root of the number of columns.
+    GradientPerColumn {
+        /// The weight.
+        weight: f64,
+        /// Lines of the image.
+        lines: i64,
+    },
 }
 
 impl Penalty {
@@ -40,18 +49,36 @@ impl Penalty {
         match self {
             Self::None => Tensor::zeros([real.size()[0]], (real.kind(), real.device())),
             Self::Gradient { weight } => {
-                let share = rng.uniform(&[real.size()[1], 1]);
-                let between = fake.detach().lerp_tensor(&real.detach(), &share);
-                let between = between.detach().set_requires_grad(true);
-                let slopes = grad(&critic(&between), &[between], Graph::Keep).remove(0);
-                let norm =
-                    (slopes.square().sum_dim_intlist([2i64].as_slice(), false, None::<Kind>)
-                        + 1e-12)
-                        .sqrt();
-                (norm - 1.0).square().mean_dim([1i64].as_slice(), false, None::<Kind>) * weight
+                let slopes = slopes_between(critic, real, fake, rng);
+                unit_length(&slopes, 2).mean_dim([1i64].as_slice(), false, None::<Kind>) * weight
+            }
+            Self::GradientPerColumn { weight, lines } => {
+                let slopes = slopes_between(critic, real, fake, rng);
+                let size = slopes.size();
+                let images = slopes.reshape([size[0], size[1], lines, size[2] / lines]);
+                unit_length(&images, 2).mean_dim([1i64, 2].as_slice(), false, None::<Kind>) * weight
             }
         }
     }
+}
+
+/// The critic's gradients at points uniform on the segments between pairs, with a graph of their own.
+fn slopes_between(
+    critic: impl Fn(&Tensor) -> Tensor,
+    real: &Tensor,
+    fake: &Tensor,
+    rng: &mut Rng,
+) -> Tensor {
+    let share = rng.uniform(&[real.size()[1], 1]);
+    let between = fake.detach().lerp_tensor(&real.detach(), &share);
+    let between = between.detach().set_requires_grad(true);
+    grad(&critic(&between), &[between], Graph::Keep).remove(0)
+}
+
+/// `(|g| - 1)^2` along an axis.
+fn unit_length(slopes: &Tensor, axis: i64) -> Tensor {
+    let squared = slopes.square().sum_dim_intlist([axis].as_slice(), false, None::<Kind>);
+    ((squared + 1e-12).sqrt() - 1.0).square()
 }
 
 #[cfg(test)]
@@ -87,5 +114,16 @@ mod tests {
         let value =
             Penalty::Gradient { weight: 1.0 }.value(critic, &point, &point, &mut double(&[0]));
         assert_abs_diff_eq!(to_vec(&value)[0], 4.0, epsilon = 1e-9);
+    }
+
+    /// Of a critic `a . x` on 2 x 2 images, the columns' norms are those of (a1, a3) and (a2, a4): 5 and 1.
+    #[test]
+    fn columns_have_norms_of_their_own() {
+        let mut rng = double(&[0]);
+        let (real, fake) = (rng.normal(&[6, 4]), rng.normal(&[6, 4]));
+        let a = Tensor::from_slice(&[3.0f64, 1.0, 4.0, 0.0]).reshape([1, 4, 1]);
+        let penalty = Penalty::GradientPerColumn { weight: 1.0, lines: 2 };
+        let value = to_vec(&penalty.value(|x| x.bmm(&a), &real, &fake, &mut rng))[0];
+        assert_abs_diff_eq!(value, 16.0 / 2.0, epsilon = 1e-9);
     }
 }

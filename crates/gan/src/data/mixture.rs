@@ -26,6 +26,16 @@ impl GaussianMixture {
         Self { centres: circle(8, 7.0, radius), sigma }
     }
 
+    /// Returns two interleaved half circles of radius 1 (scikit-learn's `make_moons`, centred), thickened
+    /// by `sigma`: Gaussians so dense on them that the density is smooth for a `sigma` above 0.02.
+    pub fn moons(sigma: f64) -> Self {
+        const EACH: usize = 256;
+        let angle = |i: usize| std::f64::consts::PI * (i as f64 + 0.5) / EACH as f64;
+        let upper = (0..EACH).map(|i| [angle(i).cos() - 0.5, angle(i).sin() - 0.25]);
+        let lower = (0..EACH).map(|i| [0.5 - angle(i).cos(), 0.25 - angle(i).sin()]);
+        Self { centres: upper.chain(lower).collect(), sigma }
+    }
+
     /// Returns `side * side` Gaussians on a square lattice about the origin.
     pub fn grid(side: usize, spacing: f64, sigma: f64) -> Self {
         let tick = move |i: usize| spacing * (i as f64 - (side as f64 - 1.0) / 2.0);

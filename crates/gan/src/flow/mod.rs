@@ -6,10 +6,12 @@
 
 mod coupling;
 mod elementwise;
+mod image;
 mod permute;
 
 pub use coupling::{Affine, Coupling};
 pub use elementwise::{LogitPixels, Scale};
+pub use image::{ActNorm, Front, Mask, MaskedCoupling};
 pub use permute::Permute;
 
 use std::fmt::Debug;
@@ -36,6 +38,9 @@ pub trait Bijector: Debug + Send + Sync {
 
     /// Returns the latent of a point and `ln |det d inverse / dx|` there.
     fn inverse_and_log_det(&self, params: &[Tensor], x: &Tensor) -> (Tensor, Tensor);
+
+    /// Sets the parameters that start from data, given a batch on the data side; none unless overridden.
+    fn start_from_data(&self, _params: &[Tensor], _x: &Tensor) {}
 }
 
 /// The distribution of the latent: independent coordinates.
@@ -108,16 +113,7 @@ impl Flow {
     /// # Shapes
     /// As in [`Bijector`].
     pub fn forward_and_log_det(&self, params: &Params, z: &Tensor) -> (Tensor, Tensor) {
-        let mut log_det = Tensor::zeros([z.size()[0], z.size()[1]], (z.kind(), z.device()));
-        let mut h = z.shallow_clone();
-        let mut rest = params.views();
-        for bijector in &self.chain {
-            let own;
-            (own, rest) = rest.split_at(bijector.specs().len());
-            let (next, term) = bijector.forward_and_log_det(own, &h);
-            (h, log_det) = (next, log_det + term);
-        }
-        (h, log_det)
+        forward(&self.chain, params.views(), z)
     }
 
     /// Returns the latent of a point and the log-determinant of the whole inverse there.
@@ -125,26 +121,68 @@ impl Flow {
     /// # Shapes
     /// As in [`Bijector`].
     pub fn inverse_and_log_det(&self, params: &Params, x: &Tensor) -> (Tensor, Tensor) {
-        let mut log_det = Tensor::zeros([x.size()[0], x.size()[1]], (x.kind(), x.device()));
-        let mut h = x.shallow_clone();
-        let mut rest = params.views();
-        for bijector in self.chain.iter().rev() {
-            let own;
-            (rest, own) = rest.split_at(rest.len() - bijector.specs().len());
-            let (next, term) = bijector.inverse_and_log_det(own, &h);
-            (h, log_det) = (next, log_det + term);
-        }
-        (h, log_det)
+        inverse(&self.chain, params.views(), x)
+    }
+
+    /// Sets the parameters that start from data, such as those of [`ActNorm`], by a batch `x`.
+    pub fn start_from_data(&self, params: &Params, x: &Tensor) {
+        start_from_data(&self.chain, params.views(), x);
+    }
+}
+
+/// The parameters of a chain, in order.
+fn chain_specs(chain: &[Box<dyn Bijector>]) -> Vec<Spec> {
+    let named = |(i, bijector): (usize, &Box<dyn Bijector>)| {
+        let specs = bijector.specs().into_iter();
+        specs.map(move |spec| Spec { name: format!("bijector{i}.{}", spec.name), ..spec })
+    };
+    chain.iter().enumerate().flat_map(named).collect()
+}
+
+/// From latent to data through a chain.
+fn forward(chain: &[Box<dyn Bijector>], params: &[Tensor], z: &Tensor) -> (Tensor, Tensor) {
+    let mut log_det = Tensor::zeros([z.size()[0], z.size()[1]], (z.kind(), z.device()));
+    let mut h = z.shallow_clone();
+    let mut rest = params;
+    for bijector in chain {
+        let own;
+        (own, rest) = rest.split_at(bijector.specs().len());
+        let (next, term) = bijector.forward_and_log_det(own, &h);
+        (h, log_det) = (next, log_det + term);
+    }
+    (h, log_det)
+}
+
+/// From data to latent through a chain.
+fn inverse(chain: &[Box<dyn Bijector>], params: &[Tensor], x: &Tensor) -> (Tensor, Tensor) {
+    let mut log_det = Tensor::zeros([x.size()[0], x.size()[1]], (x.kind(), x.device()));
+    let mut h = x.shallow_clone();
+    let mut rest = params;
+    for bijector in chain.iter().rev() {
+        let own;
+        (rest, own) = rest.split_at(rest.len() - bijector.specs().len());
+        let (next, term) = bijector.inverse_and_log_det(own, &h);
+        (h, log_det) = (next, log_det + term);
+    }
+    (h, log_det)
+}
+
+/// From data to latent, each bijector started from what reaches it.
+fn start_from_data(chain: &[Box<dyn Bijector>], params: &[Tensor], x: &Tensor) {
+    let _guard = tch::no_grad_guard();
+    let mut h = x.shallow_clone();
+    let mut rest = params;
+    for bijector in chain.iter().rev() {
+        let own;
+        (rest, own) = rest.split_at(rest.len() - bijector.specs().len());
+        bijector.start_from_data(own, &h);
+        h = bijector.inverse_and_log_det(own, &h).0;
     }
 }
 
 impl Net for Flow {
     fn init(&self, rng: &mut Rng) -> Params {
-        let named = |(i, bijector): (usize, &dyn Bijector)| {
-            let specs = bijector.specs().into_iter();
-            specs.map(move |spec| Spec { name: format!("bijector{i}.{}", spec.name), ..spec })
-        };
-        Params::init(self.chain.iter().map(Box::as_ref).enumerate().flat_map(named).collect(), rng)
+        Params::init(chain_specs(&self.chain), rng)
     }
 
     fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
@@ -152,24 +190,25 @@ impl Net for Flow {
     }
 }
 
-/// Returns bits per dimension of pixels with 256 levels, from nats of a density on `[0, 1]^dim`.
+/// Returns bits per dimension of pixels with this many levels, from nats of a density on `[0, 1]^dim`.
 ///
-/// `-nats / (dim ln 2) + 8`: a density on the unit cube of dequantised pixels `(k + u) / 256` bounds
-/// the probability of the integers `k` once 8 bits are added per pixel. The uniform density reads 8.
+/// `-nats / (dim ln 2) + log2 levels`: a density on the unit cube of dequantised pixels `(k + u) / levels`
+/// bounds the probability of the integers `k` once `log2 levels` bits are added per pixel: 8 for 256. The
+/// uniform density reads just that.
 ///
 /// # Source
 /// Theis et al., *A note on the evaluation of generative models*, 2016, section 3.1.
-pub fn bits_per_dim(nats: f64, dim: i64) -> f64 {
-    8.0 - nats / (dim as f64 * std::f64::consts::LN_2)
+pub fn bits_per_dim(nats: f64, dim: i64, levels: i64) -> f64 {
+    (levels as f64).log2() - nats / (dim as f64 * std::f64::consts::LN_2)
 }
 
-/// Returns pixels 0 to 255 with uniform noise, inside the unit interval: `(k + u) / 256`.
+/// Returns pixels `0..levels` with uniform noise, inside the unit interval: `(k + u) / levels`.
 ///
 /// # Shapes
 /// `pixels`: `[members, batch, dim]`, any kind.
-pub fn dequantise(pixels: &Tensor, rng: &mut Rng) -> Tensor {
+pub fn dequantise(pixels: &Tensor, levels: i64, rng: &mut Rng) -> Tensor {
     let noise = rng.uniform(&pixels.size()[1..]);
-    (pixels.to_kind(noise.kind()) + noise) / 256.0
+    (pixels.to_kind(noise.kind()) + noise) / levels as f64
 }
 
 fn sum_features(x: &Tensor) -> Tensor {

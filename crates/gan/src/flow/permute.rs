@@ -16,7 +16,11 @@ impl Permute {
     /// Returns the permutation whose inverse puts even coordinates first, then odd ones: neighbouring
     /// pixels fall into different halves of a coupling (the split of Dinh et al. 2014, section 5.1).
     pub fn even_odd(dim: i64) -> Self {
-        let inverse: Vec<i64> = (0..dim).step_by(2).chain((1..dim).step_by(2)).collect();
+        Self::of_inverse((0..dim).step_by(2).chain((1..dim).step_by(2)).collect())
+    }
+
+    /// Returns the permutation whose inverse takes coordinate `inverse[i]` to place `i`.
+    pub(super) fn of_inverse(inverse: Vec<i64>) -> Self {
         let mut order = vec![0; inverse.len()];
         for (position, &coordinate) in inverse.iter().enumerate() {
             order[coordinate as usize] = position as i64;

@@ -1,9 +1,11 @@
 //! An architecture is plain data; its parameters are passed in.
 
 mod activation;
+mod conv;
 mod mlp;
 
 pub use activation::Activation;
+pub use conv::{Cnn, ImageShape, ResNet};
 pub use mlp::Mlp;
 
 use tch::Tensor;

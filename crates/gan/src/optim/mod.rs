@@ -1,9 +1,11 @@
 //! Optimisers in two forms: a differentiable update for unrolled training, and a step in place.
 
 mod adam;
+mod rmsprop;
 mod sgd;
 
 pub use adam::{Adam, AdamState};
+pub use rmsprop::{RmsProp, Rule};
 pub use sgd::Sgd;
 
 use tch::Tensor;
