@@ -1,9 +1,7 @@
 //! What can be varied, and which combinations are run.
 
 use gan::data::images::ImageSet;
-use gan::flow::{
-    Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale,
-};
+use gan::flow::{Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale};
 use gan::optim::{RmsProp, Rule};
 use gan::{Adam, Penalty};
 use lab::Profile;
@@ -31,6 +29,28 @@ pub(crate) struct Config {
     pub(crate) training_images: i64,
     /// Held-out points behind each likelihood, of validation and of test.
     pub(crate) held_out: i64,
+    /// What is measured of the last model, beyond likelihood and samples.
+    pub(crate) measures: Vec<Measure>,
+}
+
+/// Something to measure of a trained flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Measure {
+    /// Scores of samples by the classifier's class probabilities.
+    ClassScores,
+    /// The Wasserstein estimate of a critic that never met the flow, after this many updates.
+    IndependentCritic(u64),
+    /// Singular values of the Jacobian at some latents, in pixels and in logits.
+    Spectrum,
+    /// Where the flow sends held-out data.
+    Latent,
+    /// Images with part of their latents drawn afresh.
+    Redraw,
+    /// The Parzen window estimate of the likelihood from samples.
+    KernelDensity,
+    /// The likelihood by annealed importance sampling through this many temperatures.
+    Annealing(u64),
 }
 
 /// A distribution to learn.
@@ -185,6 +205,13 @@ impl FlowShape {
         }
         Flow { base: self.base, dim, chain }
     }
+
+    /// Returns the flow of images up to their logits; it has the same parameters.
+    pub(crate) fn build_to_logits(&self, data: Data) -> Flow {
+        let mut flow = self.build(data);
+        flow.chain.pop();
+        flow
+    }
 }
 
 /// The arm of a claim: which algorithm, in a word.
@@ -222,7 +249,9 @@ impl Config {
                 Constraint::Clip(_) => Way::Clipped,
                 Constraint::Penalty(Penalty::GradientPerColumn { .. }) => Way::PerColumn,
                 Constraint::Penalty(_) if critic.batches == Batches::Reused => Way::Reused,
-                Constraint::Penalty(_) if *likelihood_weight > 0.0 => Way::Hybrid(*likelihood_weight),
+                Constraint::Penalty(_) if *likelihood_weight > 0.0 => {
+                    Way::Hybrid(*likelihood_weight)
+                }
                 Constraint::Penalty(_) => Way::Wgan,
             },
         }
@@ -232,6 +261,8 @@ impl Config {
 /// What a profile spends.
 struct Size {
     seeds_matter: bool,
+    critic_steps: u64,
+    temperatures: u64,
     plane_steps: u64,
     digits_steps: u64,
     digits_width: i64,
@@ -247,6 +278,8 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
     let size = match profile {
         Profile::Smoke => Size {
             seeds_matter: false,
+            critic_steps: 5,
+            temperatures: 3,
             plane_steps: 4,
             digits_steps: 12,
             digits_width: 8,
@@ -258,6 +291,8 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         },
         Profile::Quick => Size {
             seeds_matter: true,
+            critic_steps: 300,
+            temperatures: 200,
             plane_steps: 1_500,
             digits_steps: 1_000,
             digits_width: 128,
@@ -269,6 +304,8 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         },
         Profile::Full => Size {
             seeds_matter: true,
+            critic_steps: 5_000,
+            temperatures: 1_000,
             plane_steps: 20_000,
             digits_steps: 20_000,
             digits_width: 128,
@@ -303,7 +340,8 @@ fn critic(hidden: &[i64], rate: f64, weight: f64) -> Critic {
 /// Four targets, each by maximum likelihood and by WGAN-GP.
 fn plane(size: &Size) -> Vec<Config> {
     let width = if size.seeds_matter { 64 } else { 8 };
-    let wgan = Training::Wasserstein { critic: critic(&[width; 3], 1e-3, 0.1), likelihood_weight: 0.0 };
+    let wgan =
+        Training::Wasserstein { critic: critic(&[width; 3], 1e-3, 0.1), likelihood_weight: 0.0 };
     let config = |data: Data, (training, adam): (Training, Adam)| Config {
         data,
         likelihood: data.likelihood(),
@@ -320,11 +358,10 @@ fn plane(size: &Size) -> Vec<Config> {
         steps: size.plane_steps,
         training_images: 0,
         held_out: 2_000,
+        measures: vec![Measure::IndependentCritic(size.critic_steps)],
     };
-    let ways = [
-        (Training::MaximumLikelihood, adam((1e-3, 0.9, 0.999))),
-        (wgan, adam((2e-4, 0.5, 0.9))),
-    ];
+    let ways =
+        [(Training::MaximumLikelihood, adam((1e-3, 0.9, 0.999))), (wgan, adam((2e-4, 0.5, 0.9)))];
     PLANE.into_iter().flat_map(|data| ways.clone().map(|way| config(data, way))).collect()
 }
 
@@ -354,6 +391,14 @@ fn digits(size: &Size) -> Vec<Config> {
         steps: size.digits_steps,
         training_images: 1_000,
         held_out: 400,
+        measures: vec![
+            Measure::ClassScores,
+            Measure::IndependentCritic(size.critic_steps),
+            Measure::Spectrum,
+            Measure::Latent,
+            Measure::Redraw,
+            Measure::KernelDensity,
+        ],
     };
     let penalised = critic(&[width; 2], 1e-4, 10.0);
     let hybrid = |likelihood_weight: f64| Training::Wasserstein {
@@ -371,7 +416,8 @@ fn digits(size: &Size) -> Vec<Config> {
     });
     let reused = with(|critic| critic.batches = Batches::Reused);
     let per_column = with(|critic| {
-        critic.constraint = Constraint::Penalty(Penalty::GradientPerColumn { weight: 10.0, lines: 8 });
+        critic.constraint =
+            Constraint::Penalty(Penalty::GradientPerColumn { weight: 10.0, lines: 8 });
     });
     let mut arms = vec![config(Training::Memorise, Affine::Additive, DEEP)];
     for (coupling, couplings) in
@@ -379,6 +425,11 @@ fn digits(size: &Size) -> Vec<Config> {
     {
         arms.push(config(Training::MaximumLikelihood, coupling, couplings));
         arms.push(config(hybrid(0.0), coupling, couplings));
+    }
+    for arm in &mut arms {
+        if arm.flow.coupling == Affine::Additive && arm.flow.couplings == DEEP {
+            arm.measures.push(Measure::Annealing(size.temperatures));
+        }
     }
     for training in [hybrid(0.01), hybrid(0.1), hybrid(1.0), clipped, reused, per_column] {
         arms.push(config(training, Affine::Additive, DEEP));
@@ -414,6 +465,11 @@ fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
         steps: size.mnist_steps,
         training_images,
         held_out: size.mnist_held_out,
+        measures: vec![
+            Measure::ClassScores,
+            Measure::IndependentCritic(size.critic_steps),
+            Measure::Latent,
+        ],
     };
     [ALL, FEW].into_iter().flat_map(|images| ways.clone().map(|way| config(images, way))).collect()
 }
@@ -422,6 +478,7 @@ fn races(size: &Size) -> Vec<Config> {
     let race = |extra_batch: bool| Config {
         training: Training::Race { extra_batch },
         steps: if size.seeds_matter { 3_000 } else { 50 },
+        measures: Vec::new(),
         ..plane(size).swap_remove(2 * 2)
     };
     [false, true].map(race).into()

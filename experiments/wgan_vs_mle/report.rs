@@ -5,7 +5,7 @@ use lab::results::{diverged, paired};
 use lab::{Claim, Estimate, Figure, Region, Results, Row};
 use stats::{bootstrap, robust, tests};
 
-use crate::config::{Config, Training};
+use crate::config::Config;
 
 const LAST: &str = "test_bits_per_dim";
 const BEST: &str = "test_bits_per_dim_at_best_validation";
@@ -13,11 +13,11 @@ const BEST: &str = "test_bits_per_dim_at_best_validation";
 type Rows<'a> = Vec<&'a Row<Config>>;
 
 fn likelihood(results: &Results<Config>) -> Rows<'_> {
-    results.arm(|config| config.training == Training::MaximumLikelihood)
+    results.arm(|config| config.way() == crate::config::Way::Likelihood)
 }
 
 fn wasserstein(results: &Results<Config>) -> Rows<'_> {
-    results.arm(|config| config.training != Training::MaximumLikelihood)
+    results.arm(|config| config.way() == crate::config::Way::Wgan)
 }
 
 /// Returns the claims D1 and D1b.
@@ -113,7 +113,7 @@ fn likelihood_over_training(results: &Results<Config>) -> Figure {
              training critic's estimate, mean f(validation) minus mean f(samples).",
             results.profile.name(),
             arms[0].2.len(),
-            results.rows.first().map_or(0, |row| row.config.held_out_images)
+            results.rows.first().map_or(0, |row| row.config.held_out)
         ),
         columns: 2,
         panel: (440, 340),

@@ -101,7 +101,8 @@ impl ImageSet {
         // The checksums vouch for the headers: a magic number and the sizes.
         Ok(Labelled {
             pixels: Tensor::from_data_size(&images[16..], &[count, 28 * 28], Kind::Uint8),
-            labels: Tensor::from_data_size(&labels[8..], &[count], Kind::Uint8).to_kind(Kind::Int64),
+            labels: Tensor::from_data_size(&labels[8..], &[count], Kind::Uint8)
+                .to_kind(Kind::Int64),
         })
     }
 
@@ -183,10 +184,9 @@ mod tests {
     #[test]
     fn a_damaged_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        for (set, file) in [
-            (ImageSet::FashionMnist, "train-images-idx3-ubyte"),
-            (ImageSet::Digits, "digits.csv"),
-        ] {
+        for (set, file) in
+            [(ImageSet::FashionMnist, "train-images-idx3-ubyte"), (ImageSet::Digits, "digits.csv")]
+        {
             let path = folder.path().join(set.folder()).join(file);
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             fs_err::write(&path, [0u8; 100]).unwrap();

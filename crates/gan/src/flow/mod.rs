@@ -67,6 +67,22 @@ impl Base {
         sum_features(&each)
     }
 
+    /// Returns the distribution function at each number.
+    pub fn cdf(self, z: &Tensor) -> Tensor {
+        match self {
+            Self::Normal => (z * -std::f64::consts::FRAC_1_SQRT_2).erfc() * 0.5,
+            Self::Logistic => z.sigmoid(),
+        }
+    }
+
+    /// Returns the variance of a coordinate.
+    pub fn variance(self) -> f64 {
+        match self {
+            Self::Normal => 1.0,
+            Self::Logistic => std::f64::consts::PI.powi(2) / 3.0,
+        }
+    }
+
     /// Returns independent latents.
     ///
     /// # Shapes

@@ -1,0 +1,75 @@
+//! `RMSProp`.
+
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::{Adam, AdamState, Optimizer};
+use crate::Params;
+
+/// `RMSProp` without momentum (Tieleman and Hinton 2012), with PyTorch's placing of epsilon.
+///
+/// Its state is Adam's with the mean left at zero.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RmsProp {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Decay of the mean of squared gradients; 0.99 in PyTorch.
+    pub decay: f64,
+}
+
+impl Optimizer for RmsProp {
+    type State = AdamState;
+
+    fn init(&self, params: &Params) -> AdamState {
+        Adam::new(self.learning_rate, 0.0, self.decay).init(params)
+    }
+
+    fn update(&self, params: &Tensor, gradient: &Tensor, state: &AdamState) -> (Tensor, AdamState) {
+        let square = state.square.lerp(&gradient.square(), 1.0 - self.decay);
+        let moved = params - gradient / ((&square + 1e-20).sqrt() + 1e-8) * self.learning_rate;
+        (moved, AdamState { mean: state.mean.shallow_clone(), square, steps: state.steps + 1 })
+    }
+
+    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut AdamState) {
+        let _guard = tch::no_grad_guard();
+        let (moved, next) = self.update(&params.flat().detach(), &gradient.detach(), state);
+        params.set(&moved);
+        *state = next;
+    }
+}
+
+/// The choice of a rule, where a configuration has one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Adam.
+    Adam(Adam),
+    /// `RMSProp`.
+    RmsProp(RmsProp),
+}
+
+impl Optimizer for Rule {
+    type State = AdamState;
+
+    fn init(&self, params: &Params) -> AdamState {
+        match self {
+            Self::Adam(adam) => adam.init(params),
+            Self::RmsProp(rmsprop) => rmsprop.init(params),
+        }
+    }
+
+    fn update(&self, params: &Tensor, gradient: &Tensor, state: &AdamState) -> (Tensor, AdamState) {
+        match self {
+            Self::Adam(adam) => adam.update(params, gradient, state),
+            Self::RmsProp(rmsprop) => rmsprop.update(params, gradient, state),
+        }
+    }
+
+    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut AdamState) {
+        match self {
+            Self::Adam(adam) => adam.step(params, gradient, state),
+            Self::RmsProp(rmsprop) => rmsprop.step(params, gradient, state),
+        }
+    }
+}

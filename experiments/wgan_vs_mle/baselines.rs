@@ -1,0 +1,68 @@
+//! Models that need no training: what any trained one should beat, and what none can.
+
+use experiments::options;
+use gan::Rng;
+use gan::device::per_member;
+use gan::metric::{Moments, kernel_log_density};
+use lab::{Run, Summary};
+use tch::{Kind, Tensor};
+
+use crate::config::{Config, Measure};
+use crate::judge::Judge;
+use crate::measure::{BANDWIDTHS, best_bandwidth, distances, named};
+use crate::points::Points;
+use crate::train::Outcomes;
+
+/// Measures the mixture of one Gaussian on each training image, whose samples are training images with
+/// noise; and the training images themselves as a model's samples, which no model can beat.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every way to make a result")]
+pub(crate) fn memorise(config: &Config, run: &mut Run) -> Outcomes {
+    let root = Rng::new(&run.seeds).with(options(run.device)).fork("wgan_vs_mle");
+    let points = Points::of(config.data, config.training_images, &run.data_dir, &root);
+    let set = config.data.images().expect("only images are memorised");
+    let judge = Judge::of(set, &run.data_dir, &root);
+    let test_moments = Moments::of(&judge.features(&points.test));
+
+    let (nats, bandwidth) = best_bandwidth(&points.train, &points);
+    let mut draws = root.fork("memorise");
+    let mut resample = |count| points.source.batch(&mut draws, count);
+    let copies = resample(2_000);
+    let noise = root.fork("noise").normal(&[2_000, config.data.dim()]);
+    let width = Tensor::from_slice(&bandwidth).to_kind(noise.kind()).reshape([-1, 1, 1]);
+    let samples = &copies + &noise * width.to_device(noise.device());
+    let frechet = judge.frechet(&samples, &test_moments);
+    let floor = judge.frechet(&points.train, &test_moments);
+    let labels = points.test_labels.as_ref().expect("images have labels");
+    let accuracy = judge.agreement(&points.test, labels);
+    for bandwidth in BANDWIDTHS {
+        let test = kernel_log_density(&points.test, &points.train, bandwidth);
+        let test = per_member(&test.mean_dim([1i64].as_slice(), false, Kind::Double));
+        let distance = per_member(&judge.frechet(&(&copies + &noise * bandwidth), &test_moments));
+        for member in 0..run.seeds.len() {
+            // The abscissa of these traces is the bandwidth in thousandths.
+            let thousandths = (bandwidth * 1000.0).round() as u64;
+            run.trace(member, "memorise_test_nats", thousandths, test[member]);
+            run.trace(member, "memorise_frechet", thousandths, distance[member]);
+        }
+    }
+    let steps = config.measures.iter().find_map(|measure| match measure {
+        Measure::IndependentCritic(steps) => Some(*steps),
+        _ => None,
+    });
+    let steps = steps.expect("the arm has an independent critic");
+    let mut numbers = vec![("test_nats".to_owned(), nats), ("bandwidth".to_owned(), bandwidth)];
+    numbers.extend(named([
+        ("frechet", &frechet),
+        ("frechet_of_training_images", &floor),
+        ("classifier_accuracy", &accuracy),
+    ]));
+    numbers.extend(distances((&points, steps), resample, &points.train, &root));
+    let summary = |member: usize| {
+        let mut summary = Summary::default();
+        for (name, values) in &numbers {
+            summary.insert(name, values[member]);
+        }
+        Ok(summary)
+    };
+    Ok((0..run.seeds.len()).map(summary).collect())
+}
