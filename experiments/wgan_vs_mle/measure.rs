@@ -154,11 +154,7 @@ impl Bench<'_> {
         let steps = Tensor::arange(n, (Kind::Double, z.device()));
         let above = (&sorted - &steps / n as f64).amax([1i64].as_slice(), false);
         let below = ((steps + 1.0) / n as f64 - sorted).amax([1i64].as_slice(), false);
-        keep_of_seed_0(
-            run,
-            "latents",
-            &z.narrow(1, 0, SCATTER.min(z.size()[1])).narrow(2, 0, 2).flatten(1, 2),
-        );
+        keep_of_seed_0(run, "latents", &z.narrow(1, 0, SCATTER.min(z.size()[1])).narrow(2, 0, 2));
         named([
             ("latent_square", &(square / base.variance())),
             ("latent_kurtosis", &kurtosis),
@@ -224,7 +220,7 @@ impl Bench<'_> {
             self.keep_pictures(run, "samples", &samples);
             self.keep_pictures(run, "data", &self.points.test);
         } else {
-            keep_of_seed_0(run, "samples", &samples.flatten(1, 2));
+            keep_of_seed_0(run, "samples", &samples);
         }
     }
 

@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""The plain GAN on the ring of 8, in this repository and in what a user would pick instead, in one run.
+"""Training steps in this repository and in what a user would pick instead, in one run.
 
     make build && python3 scripts/reference/bench_peers.py [--runs 3]
 
-Needs Python with torch and jax. Prints member-steps per second (medians) and ratios, for
+Needs Python with torch and jax. Prints member-steps per second (medians) and ratios, for the plain GAN on
+the ring of 8
   small: 64 units, latent 16, batch 128, 16 seeds;
   large: the paper's 256-128-128 generator with batch 512, 16 seeds.
 All ways use the same nets, losses, Adam and data law, and single precision:
   ours           stacks of 8, one stack per core at a time (`experiments/examples/throughput.rs`);
   pytorch        eager, as users write it: one seed after the other, torch's own threads;
   pytorch x N    eager, one single-threaded process per core, seeds shared out;
-  jax            jit and scan over 100 steps, vmap over the 16 seeds, XLA's own threads.
+  jax            jit and scan over 100 steps, vmap over the 16 seeds, XLA's own threads;
+and for NICE on 784 pixels, batch 100, maximum likelihood and WGAN-GP (five critic updates), in updates of the
+flow per second, against PyTorch alone:
+  quick: couplings of 128-128, critic 128-128;  full: couplings of five layers of 1000, critic 1024-1024.
 """
 
 import argparse
@@ -29,8 +33,12 @@ SIZES = {
     "small": (64, 16, 128, 8, 1500, 300, 500),
     "large": (128, 256, 512, 2, 100, 60, 100),
 }
+# name: width, layers, critic, updates per seed: maximum likelihood, WGAN
+FLOWS = {"quick": (128, 2, 128, 200, 40), "full": (1000, 5, 1024, 6, 3)}
+FLOW_BATCH = 100
 SEEDS = 16
 PROGRAM = ROOT / "target/release/examples/throughput"
+FLOW_PROGRAM = ROOT / "target/release/examples/flow_throughput"
 
 
 def pytorch(width, latent, batch, steps, seeds):
@@ -62,6 +70,73 @@ def pytorch(width, latent, batch, steps, seeds):
     start = time.perf_counter()
     for seed in range(seeds):
         train(seed, steps)
+    return time.perf_counter() - start
+
+
+def pytorch_flow(adversarial, width, layers, critic_width, steps):
+    """Trains NICE on random pixels; returns the seconds of all but a warm-up."""
+    import torch
+    from torch import nn
+    from torch.nn.functional import softplus
+
+    half, alpha = 392, 1e-6
+
+    def mlp(widths, activation):
+        pairs = zip(widths[:-1], widths[1:])
+        stack = [layer for n, m in pairs for layer in (nn.Linear(n, m), activation())]
+        return nn.Sequential(*stack[:-1])
+
+    nets = nn.ModuleList(mlp([half, *[width] * layers, half], nn.ReLU) for _ in range(4))
+    log_scale = nn.Parameter(torch.zeros(2 * half))
+    order = torch.cat([torch.arange(0, 784, 2), torch.arange(1, 784, 2)])
+    back = torch.argsort(order)
+    adam = torch.optim.Adam([*nets.parameters(), log_scale], lr=1e-4, betas=(0.5, 0.9))
+
+    def log_prob(x):
+        y = torch.logit(alpha + (1 - 2 * alpha) * x)
+        log_det = (softplus(y) + softplus(-y)).sum(1)
+        a, b = y[:, order].chunk(2, 1)
+        for i in (3, 2, 1, 0):
+            a, b = (a, b - nets[i](a)) if i % 2 == 0 else (a - nets[i](b), b)
+        z = torch.cat([a, b], 1) * torch.exp(-log_scale)
+        return (-z - 2 * softplus(-z)).sum(1) + log_det - log_scale.sum()
+
+    def generate(batch):
+        a, b = (torch.logit(torch.rand(batch, 784)) * torch.exp(log_scale)).chunk(2, 1)
+        for i in range(4):
+            a, b = (a, b + nets[i](a)) if i % 2 == 0 else (a + nets[i](b), b)
+        return (torch.sigmoid(torch.cat([a, b], 1)[:, back]) - alpha) / (1 - 2 * alpha)
+
+    critic = mlp([784, critic_width, critic_width, 1], lambda: nn.LeakyReLU(0.2))
+    adam_critic = torch.optim.Adam(critic.parameters(), lr=1e-4, betas=(0.5, 0.9))
+
+    def likelihood_step():
+        adam.zero_grad()
+        (-log_prob(torch.rand(FLOW_BATCH, 784)).mean()).backward()
+        adam.step()
+
+    def wasserstein_step():
+        for _ in range(5):
+            real = torch.rand(FLOW_BATCH, 784)
+            with torch.no_grad():
+                fake = generate(FLOW_BATCH)
+            share = torch.rand(FLOW_BATCH, 1)
+            between = (share * real + (1 - share) * fake).requires_grad_()
+            slopes = torch.autograd.grad(critic(between).sum(), between, create_graph=True)[0]
+            penalty = 10 * ((slopes.norm(dim=1) - 1) ** 2).mean()
+            adam_critic.zero_grad()
+            (critic(fake).mean() - critic(real).mean() + penalty).backward()
+            adam_critic.step()
+        adam.zero_grad()
+        (-critic(generate(FLOW_BATCH)).mean()).backward()
+        adam.step()
+
+    step = wasserstein_step if adversarial else likelihood_step
+    for _ in range(2):
+        step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
     return time.perf_counter() - start
 
 
@@ -156,6 +231,24 @@ def measure(size):
     return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel, "jax": vmapped}
 
 
+def measure_flow(size, adversarial):
+    width, layers, critic, likely_steps, game_steps = FLOWS[size]
+    steps = game_steps if adversarial else likely_steps
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    words = ["wgan" if adversarial else "mle", *map(str, (width, layers, critic, FLOW_BATCH, 2 * CORES, steps))]
+    ours = float(subprocess.run([FLOW_PROGRAM, *words], capture_output=True, text=True, check=True, env=environment).stdout)
+    arguments = ["flow", int(adversarial), width, layers, critic, steps]
+    eager = steps / seconds([worker(arguments, CORES)])
+    parallel = CORES * steps / seconds([worker(arguments, 1) for _ in range(CORES)])
+    return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel}
+
+
+def show(name, runs, digits=0):
+    median = {way: statistics.median(run[way] for run in runs) for way in runs[0]}
+    cells = [f"{way} {rate:,.{digits}f} ({median['ours'] / rate:.2f}x)" for way, rate in median.items()]
+    print(f"{name}: " + ", ".join(cells), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
@@ -164,19 +257,23 @@ def main():
     if options.worker:
         way, *numbers = options.worker
         numbers = list(map(int, numbers))
-        print(pytorch(*numbers) if way == "pytorch" else jax_vmap(*numbers))
+        ways = {"pytorch": pytorch, "flow": pytorch_flow, "jax": jax_vmap}
+        print(ways[way](*numbers))
         return
     missing = [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
-    if missing or not PROGRAM.exists():
+    built = PROGRAM.exists() and FLOW_PROGRAM.exists()
+    if missing or not built:
         needs = [f"Python's {name} (pip install {name})" for name in missing]
-        needs += [] if PROGRAM.exists() else ["our own program (make build)"]
+        needs += [] if built else ["our own program (make build)"]
         sys.exit("bench_peers: missing " + " and ".join(needs))
     print(f"Member-steps per second on {CORES} cores, medians of {options.runs} runs; ours over each in brackets.\n")
     for size in SIZES:
-        runs = [measure(size) for _ in range(options.runs)]
-        median = {way: statistics.median(run[way] for run in runs) for way in runs[0]}
-        cells = [f"{way} {rate:,.0f} ({median['ours'] / rate:.2f}x)" for way, rate in median.items()]
-        print(f"{size}: " + ", ".join(cells), flush=True)
+        show(size, [measure(size) for _ in range(options.runs)])
+    print("\nUpdates of NICE per second, all seeds together:\n")
+    for size in FLOWS:
+        for adversarial in (False, True):
+            runs = [measure_flow(size, adversarial) for _ in range(options.runs)]
+            show(f"{size} {'WGAN-GP' if adversarial else 'maximum likelihood'}", runs, digits=2)
 
 
 if __name__ == "__main__":

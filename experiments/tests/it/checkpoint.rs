@@ -75,9 +75,14 @@ fn a_vae_resumes_to_the_bit() {
 }
 
 #[test]
-fn both_trainings_of_a_flow_resume_to_the_bit() {
-    for arm in ["training=maximum_likelihood", "training.wasserstein.critic_steps=5"] {
-        let arm = ["--only", arm, "--set", "steps=400"];
+fn every_way_to_train_a_flow_resumes_to_the_bit() {
+    for arm in [
+        ["data=digits", "training=maximum_likelihood", "steps=400"],
+        ["data=digits", "training.wasserstein.likelihood_weight=1.0", "steps=200"],
+        ["data=moons", "training.wasserstein.critic.steps=5", "steps=200"],
+        ["data=eight_gaussians", "training.race.extra_batch=true", "steps=500"],
+    ] {
+        let arm = ["--only", arm[0], "--only", arm[1], "--set", arm[2]];
         resumes_to_the_bit(env!("CARGO_BIN_EXE_wgan_vs_mle"), "wgan_vs_mle", &arm);
     }
 }

@@ -50,7 +50,7 @@ fn another_profile_does_not_overwrite_results() {
 fn missing_and_damaged_data_are_named_before_anything_trains() {
     let (out, data) = (tempdir().unwrap(), tempdir().unwrap());
     let run = || {
-        let mut command = smoke("wgan_vs_mle", out.path(), &["--data-dir"]);
+        let mut command = smoke("wgan_vs_mle", out.path(), &["--only", "data=mnist", "--data-dir"]);
         command.arg(data.path());
         command
     };

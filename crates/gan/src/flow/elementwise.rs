@@ -52,8 +52,12 @@ impl Bijector for LogitPixels {
         Vec::new()
     }
 
-    fn forward_and_log_det(&self, _: &[Tensor], z: &Tensor) -> (Tensor, Tensor) {
-        ((z.sigmoid() - self.alpha) / (1.0 - 2.0 * self.alpha), -self.inverse_log_det(z))
+    fn forward_and_log_det(&self, params: &[Tensor], z: &Tensor) -> (Tensor, Tensor) {
+        (self.forward(params, z), -self.inverse_log_det(z))
+    }
+
+    fn forward(&self, _: &[Tensor], z: &Tensor) -> Tensor {
+        (z.sigmoid() - self.alpha) / (1.0 - 2.0 * self.alpha)
     }
 
     fn inverse_and_log_det(&self, _: &[Tensor], x: &Tensor) -> (Tensor, Tensor) {

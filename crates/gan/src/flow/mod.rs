@@ -36,6 +36,11 @@ pub trait Bijector: Debug + Send + Sync {
     /// Returns the image of a latent and `ln |det d forward / dz|` there.
     fn forward_and_log_det(&self, params: &[Tensor], z: &Tensor) -> (Tensor, Tensor);
 
+    /// Returns the image of a latent alone, for those that save work without the determinant.
+    fn forward(&self, params: &[Tensor], z: &Tensor) -> Tensor {
+        self.forward_and_log_det(params, z).0
+    }
+
     /// Returns the latent of a point and `ln |det d inverse / dx|` there.
     fn inverse_and_log_det(&self, params: &[Tensor], x: &Tensor) -> (Tensor, Tensor);
 
@@ -202,7 +207,13 @@ impl Net for Flow {
     }
 
     fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
-        self.forward_and_log_det(params, z).0
+        let (mut h, mut rest) = (z.shallow_clone(), params.views());
+        for bijector in &self.chain {
+            let own;
+            (own, rest) = rest.split_at(bijector.specs().len());
+            h = bijector.forward(own, &h);
+        }
+        h
     }
 }
 
