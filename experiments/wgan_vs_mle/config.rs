@@ -142,7 +142,7 @@ pub(crate) enum Training {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Critic {
-    /// Hidden widths, leaky ReLU of slope 0.2.
+    /// Hidden widths, leaky `ReLU` of slope 0.2.
     pub(crate) hidden: Vec<i64>,
     /// Its optimiser.
     pub(crate) rule: Rule,
@@ -294,7 +294,7 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
             critic_steps: 300,
             temperatures: 200,
             plane_steps: 1_500,
-            digits_steps: 1_000,
+            digits_steps: 1_300,
             digits_width: 96,
             mnist_steps: 400,
             mnist_hidden: vec![128; 2],
@@ -419,7 +419,9 @@ fn digits(size: &Size, profile: Profile) -> Vec<Config> {
         critic.constraint =
             Constraint::Penalty(Penalty::GradientPerColumn { weight: 10.0, lines: 8 });
     });
-    let mut arms = vec![config(Training::Memorise, Affine::Additive, DEEP)];
+    let mut memorise = config(Training::Memorise, Affine::Additive, DEEP);
+    memorise.measures = vec![Measure::IndependentCritic(size.critic_steps)];
+    let mut arms = vec![memorise];
     for (coupling, couplings) in
         [(Affine::Additive, DEEP), (Affine::Affine, DEEP), (Affine::Additive, SHALLOW)]
     {
@@ -455,6 +457,11 @@ fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
     if let Training::Wasserstein { likelihood_weight, .. } = &mut hybrid {
         *likelihood_weight = 1.0;
     }
+    let mut measures =
+        vec![Measure::ClassScores, Measure::IndependentCritic(size.critic_steps), Measure::Latent];
+    if profile == Profile::Full {
+        measures.push(Measure::Spectrum); // 784 backward passes.
+    }
     let config = |training_images: i64, (training, adam): (Training, Adam)| Config {
         data: Data::Mnist,
         likelihood: Data::Mnist.likelihood(),
@@ -471,11 +478,7 @@ fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
         steps: size.mnist_steps,
         training_images,
         held_out: size.mnist_held_out,
-        measures: vec![
-            Measure::ClassScores,
-            Measure::IndependentCritic(size.critic_steps),
-            Measure::Latent,
-        ],
+        measures: measures.clone(),
     };
     vec![
         config(ALL, (Training::MaximumLikelihood, likely)),

@@ -246,7 +246,7 @@ fn latents(results: &Results<Config>) -> Figure {
         let row = rows.iter().find(|row| row.seed == 0);
         let points = row
             .and_then(|row| row.samples.get("latents"))
-            .map_or_else(Vec::new, |array| array.to_points());
+            .map_or_else(Vec::new, lab::Array::to_points);
         let square = row.and_then(|row| row.value("latent_square")).unwrap_or(f64::NAN);
         panel(
             &format!("{name}: {square:.1} of the prior's variance"),
@@ -432,7 +432,7 @@ fn targets(results: &Results<Config>) -> Figure {
             let row = rows.iter().find(|row| row.seed == 0);
             let points = row
                 .and_then(|row| row.samples.get("samples"))
-                .map_or_else(Vec::new, |array| array.to_points());
+                .map_or_else(Vec::new, lab::Array::to_points);
             let kl: Vec<f64> = rows.iter().filter_map(|row| row.value("kl_nats")).collect();
             let kl = if kl.is_empty() { f64::NAN } else { stats::robust::median(&kl) };
             let size = if data == Data::Moons { 2.2 } else { 3.2 };
@@ -460,13 +460,13 @@ fn targets(results: &Results<Config>) -> Figure {
 }
 
 /// A grid of kept pictures, if the row has it.
-fn pictures(title: String, row: &Row<Config>, name: &str, most: usize) -> Option<Panel> {
+fn pictures(title: &str, row: &Row<Config>, name: &str, most: usize) -> Option<Panel> {
     let array = row.samples.get(name)?;
     let side = (array.shape[1] as f64).sqrt() as usize;
     let count = array.shape[0].min(most);
     let (width, pixels) = tile(&array.bytes, count, side);
     let bare = || Axis::bare(0.0, 1.0);
-    Some(panel(&title, (bare(), bare()), vec![Layer::Picture { width, pixels }], None))
+    Some(panel(title, (bare(), bare()), vec![Layer::Picture { width, pixels }], None))
 }
 
 /// The talk's picture: data and samples side by side, with the exact likelihood.
@@ -477,13 +477,13 @@ fn samples(results: &Results<Config>) -> Option<Figure> {
     let row_of = |arms: [Option<Row<Config>>; 3]| {
         let mut panels = Vec::new();
         let data = arms.iter().flatten().next()?;
-        panels.push(pictures("data".into(), data, "data", 64)?);
+        panels.push(pictures("data", data, "data", 64)?);
         for ((name, _), row) in WAYS.iter().zip(&arms) {
             let Some(row) = row else { continue };
             let bits = row
                 .value("test_bits_per_dim")
                 .map_or("diverged".into(), |x| format!("{x:.2} bits/dim"));
-            panels.push(pictures(format!("{name}, {bits}"), row, "samples", 64)?);
+            panels.push(pictures(&format!("{name}, {bits}"), row, "samples", 64)?);
         }
         Some(panels)
     };
@@ -510,10 +510,10 @@ fn redrawn(results: &Results<Config>) -> Option<Figure> {
     let (mle, wgan, hybrid) = (row(Way::Likelihood)?, row(Way::Wgan)?, row(Way::Hybrid(1.0))?);
     let kept = |row: &Row<Config>| row.value("redraw_50_label").unwrap_or(f64::NAN) * 100.0;
     let panels = [
-        pictures("test images".into(), mle, "data", 64),
-        pictures(format!("likelihood, {:.0} % keep their class", kept(mle)), mle, "redrawn", 64),
-        pictures(format!("WGAN-GP, {:.0} %", kept(wgan)), wgan, "redrawn", 64),
-        pictures(format!("hybrid, {:.0} %", kept(hybrid)), hybrid, "redrawn", 64),
+        pictures("test images", mle, "data", 64),
+        pictures(&format!("likelihood, {:.0} % keep their class", kept(mle)), mle, "redrawn", 64),
+        pictures(&format!("WGAN-GP, {:.0} %", kept(wgan)), wgan, "redrawn", 64),
+        pictures(&format!("hybrid, {:.0} %", kept(hybrid)), hybrid, "redrawn", 64),
     ];
     Some(Figure {
         name: "redrawn".into(),

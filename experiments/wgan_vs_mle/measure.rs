@@ -181,7 +181,7 @@ impl Bench<'_> {
                 (format!("redraw_{percent}_label"), format!("redraw_{percent}_frechet"));
             numbers.extend(named([(&*label, &kept), (&*frechet, &far)]));
             if percent == 50 {
-                self.keep_pictures(run, "redrawn", &images);
+                keep_pictures(run, "redrawn", &images);
             }
         }
         numbers
@@ -217,23 +217,20 @@ impl Bench<'_> {
         let samples =
             self.samples("pictures", if self.judge.is_some() { PICTURES } else { SCATTER });
         if self.judge.is_some() {
-            self.keep_pictures(run, "samples", &samples);
-            self.keep_pictures(run, "data", &self.points.test);
+            keep_pictures(run, "samples", &samples);
+            keep_pictures(run, "data", &self.points.test);
         } else {
             keep_of_seed_0(run, "samples", &samples);
         }
     }
+}
 
-    fn keep_pictures(&self, run: &mut Run, name: &str, images: &Tensor) {
-        let Some(member) = run.seeds.iter().position(|seed| *seed == 0) else { return };
-        let first = images.select(0, member as i64).narrow(0, 0, PICTURES.min(images.size()[1]));
-        let shape = [first.size()[0] as usize, first.size()[1] as usize];
-        run.sample(
-            member,
-            name,
-            Array::of_pictures(&shape, &to_vec(&first.nan_to_num(0.5, 1.0, 0.0))),
-        );
-    }
+/// Keeps the first pictures of the member with seed 0.
+fn keep_pictures(run: &mut Run, name: &str, images: &Tensor) {
+    let Some(member) = run.seeds.iter().position(|seed| *seed == 0) else { return };
+    let first = images.select(0, member as i64).narrow(0, 0, PICTURES.min(images.size()[1]));
+    let shape = [first.size()[0] as usize, first.size()[1] as usize];
+    run.sample(member, name, Array::of_pictures(&shape, &to_vec(&first.nan_to_num(0.5, 1.0, 0.0))));
 }
 
 /// Fits a fresh critic on one half of the validation points and returns its four distances to samples.

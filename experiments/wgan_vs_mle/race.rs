@@ -105,7 +105,7 @@ pub(crate) fn race(config: &Config, extra_batch: bool, run: &mut Run) -> Outcome
     }
     let summary = |member: usize| {
         let mut summary = Summary::default();
-        let [first, soon, settled] = readings.of(member);
+        let [first, soon, settled] = readings.means(member, run.seeds.len());
         summary.insert("estimate_at_jump", first);
         summary.insert("estimate_after_5", soon);
         summary.insert("estimate_after_24", settled);
@@ -142,35 +142,37 @@ impl Blob {
     }
 }
 
-/// Sums of estimates over jumps, by the place in [`READ`] and by member.
+/// The estimates of all members at each jump, one after the other, by the place in [`READ`].
 #[derive(Default)]
 struct Readings([Vec<f64>; 3]);
 
 impl Readings {
     fn add(&mut self, place: usize, estimates: &[f64]) {
-        let sums = &mut self.0[place];
-        sums.resize(estimates.len(), 0.0);
-        sums.iter_mut().zip(estimates).for_each(|(sum, estimate)| *sum += estimate);
+        self.0[place].extend(estimates);
     }
 
-    fn of(&self, member: usize) -> [f64; 3] {
-        [0, 1, 2].map(|place| self.0[place].get(member).copied().unwrap_or(0.0))
+    fn means(&self, member: usize, members: usize) -> [f64; 3] {
+        [0, 1, 2].map(|place| {
+            let own: Vec<f64> =
+                self.0[place].iter().skip(member).step_by(members).copied().collect();
+            stats::robust::mean(&own)
+        })
     }
 }
 
 impl Resumable for Readings {
     fn save(&self, name: &str, arrays: &mut Arrays) {
-        for (place, sums) in self.0.iter().enumerate() {
-            let bits: Vec<u64> = sums.iter().map(|sum| sum.to_bits()).collect();
+        for (place, estimates) in self.0.iter().enumerate() {
+            let bits: Vec<u64> = estimates.iter().map(|estimate| estimate.to_bits()).collect();
             bits.save(&format!("{name}.{place}"), arrays);
         }
     }
 
     fn load(&mut self, name: &str, arrays: &Arrays) {
-        for (place, sums) in self.0.iter_mut().enumerate() {
+        for (place, estimates) in self.0.iter_mut().enumerate() {
             let mut bits: Vec<u64> = Vec::new();
             bits.load(&format!("{name}.{place}"), arrays);
-            *sums = bits.into_iter().map(f64::from_bits).collect();
+            *estimates = bits.into_iter().map(f64::from_bits).collect();
         }
     }
 }

@@ -153,11 +153,11 @@ impl Flow {
 
 /// The parameters of a chain, in order.
 fn chain_specs(chain: &[Box<dyn Bijector>]) -> Vec<Spec> {
-    let named = |(i, bijector): (usize, &Box<dyn Bijector>)| {
+    let named = |(i, bijector): (usize, &dyn Bijector)| {
         let specs = bijector.specs().into_iter();
         specs.map(move |spec| Spec { name: format!("bijector{i}.{}", spec.name), ..spec })
     };
-    chain.iter().enumerate().flat_map(named).collect()
+    chain.iter().map(Box::as_ref).enumerate().flat_map(named).collect()
 }
 
 /// From latent to data through a chain.

@@ -149,13 +149,16 @@ impl ResNet {
 
     /// Returns the output, `[members, batch, outputs * height * width]`, for views of
     /// [`ResNet::specs`].
+    ///
+    /// # Panics
+    /// If there are fewer views.
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
         let mut layers = views.chunks_exact(2);
         let mut next = |h: &Tensor| convolve(h, layers.next().expect("views of these specs"), 1);
         let mut h = next(&self.input.maps(x));
         for _ in 0..self.blocks {
             let inner = next(&h.relu());
-            h = h + next(&inner.relu());
+            h += next(&inner.relu());
         }
         let out = next(&h.relu());
         ImageShape { channels: self.outputs, ..self.input }.rows(&out)
