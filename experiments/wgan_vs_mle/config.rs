@@ -1,7 +1,11 @@
 //! What can be varied, and which combinations are run.
 
 use gan::data::images::ImageSet;
-use gan::flow::{Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale};
+use gan::flow::{
+    ActNorm, Affine, Base, Bijector, Coupling, Flow, Front, LogitPixels, Mask, MaskedCoupling,
+    Permute, Scale,
+};
+use gan::net::ImageShape;
 use gan::optim::{RmsProp, Rule};
 use gan::{Adam, Penalty};
 use lab::Profile;
@@ -71,6 +75,8 @@ pub(crate) enum Data {
     Mnist,
     /// Clothes of 28 x 28 pixels.
     FashionMnist,
+    /// Animals and vehicles of 32 x 32 pixels in colour.
+    Cifar10,
 }
 
 /// The distributions on the plane, the easy two first.
@@ -84,6 +90,7 @@ impl Data {
             Self::Digits => Some(ImageSet::Digits),
             Self::Mnist => Some(ImageSet::Mnist),
             Self::FashionMnist => Some(ImageSet::FashionMnist),
+            Self::Cifar10 => Some(ImageSet::Cifar10),
             _ => None,
         }
     }
@@ -144,6 +151,9 @@ pub(crate) enum Training {
 pub(crate) struct Critic {
     /// Hidden widths, leaky `ReLU` of slope 0.2.
     pub(crate) hidden: Vec<i64>,
+    /// Feature maps of convolutions of 5 x 5 pixels before the hidden layers, where it has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) maps: Vec<i64>,
     /// Its optimiser.
     pub(crate) rule: Rule,
     /// Updates for one of the flow.
@@ -175,29 +185,88 @@ pub(crate) enum Batches {
     Reused,
 }
 
-/// A NICE or Real NVP flow with dense couplings.
+/// A NICE or Real NVP flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FlowShape {
     /// Additive (NICE) or affine (Real NVP).
     pub(crate) coupling: Affine,
-    /// Number of couplings; halves alternate.
+    /// Number of dense couplings; halves alternate.
     pub(crate) couplings: usize,
-    /// Hidden widths of each coupling's net.
+    /// Hidden widths of each dense coupling's net.
     pub(crate) hidden: Vec<i64>,
+    /// Convolutional couplings in the place of dense ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) residual: Option<Residual>,
+    /// Whether the couplings' nets standardise by batch, Flow-GAN's batch norm.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) batch_statistics: bool,
     /// Distribution of the latent.
     pub(crate) base: Base,
     /// Distance that the logit of pixels keeps from 0 and 1.
     pub(crate) alpha: f64,
 }
 
+/// The convolutional, multi-scale couplings of Real NVP, each after an activation norm.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Residual {
+    /// Feature maps of a coupling's net.
+    pub(crate) width: i64,
+    /// Its residual blocks.
+    pub(crate) blocks: usize,
+    /// Scales: all but the last squeeze the image and factor out half of it.
+    pub(crate) scales: usize,
+}
+
+impl Residual {
+    /// Returns the chain for images of this shape, from latent to data.
+    fn chain(self, kind: Affine, shape: ImageShape) -> Vec<Box<dyn Bijector>> {
+        let couplings = |shape: ImageShape, mask: Mask, count: usize| {
+            (0..count).flat_map(move |i| {
+                let masked = (mask, i % 2 == 1);
+                let coupling = MaskedCoupling::new(kind, shape, masked, (self.width, self.blocks));
+                let pair: [Box<dyn Bijector>; 2] =
+                    [Box::new(coupling), Box::new(ActNorm { shape })];
+                pair
+            })
+        };
+        if self.scales == 1 {
+            return couplings(shape, Mask::Checkerboard, 4).collect();
+        }
+        let squeezed = ImageShape {
+            channels: 4 * shape.channels,
+            height: shape.height / 2,
+            width: shape.width / 2,
+        };
+        let front = ImageShape { channels: squeezed.channels / 2, ..squeezed };
+        let inner = Self { scales: self.scales - 1, ..self }.chain(kind, front);
+        let mut chain: Vec<Box<dyn Bijector>> =
+            vec![Box::new(Front { dim: front.dim(), chain: inner })];
+        chain.extend(couplings(squeezed, Mask::Channels, 3));
+        chain.push(Box::new(Permute::squeeze(shape)));
+        chain.extend(couplings(shape, Mask::Checkerboard, 3));
+        chain
+    }
+}
+
 impl FlowShape {
     /// Returns the flow, from latent to data.
     pub(crate) fn build(&self, data: Data) -> Flow {
         let dim = data.dim();
+        if let (Some(residual), Some(set)) = (self.residual, data.images()) {
+            let mut chain = residual.chain(self.coupling, set.shape());
+            chain.push(Box::new(LogitPixels { alpha: self.alpha }));
+            return Flow { base: self.base, dim, chain };
+        }
         let mut chain: Vec<Box<dyn Bijector>> = vec![Box::new(Scale { dim })];
         for i in 0..self.couplings {
-            chain.push(Box::new(Coupling::new(self.coupling, dim, i % 2 == 0, &self.hidden)));
+            let coupling = Coupling::new(self.coupling, dim, i % 2 == 0, &self.hidden);
+            chain.push(Box::new(if self.batch_statistics {
+                coupling.with_batch_statistics()
+            } else {
+                coupling
+            }));
         }
         if data.images().is_some() {
             chain.push(Box::new(Permute::even_odd(dim)));
@@ -229,6 +298,8 @@ pub(crate) enum Way {
     Reused,
     /// WGAN with a penalty on each column's norm.
     PerColumn,
+    /// WGAN-GP whose flow has Flow-GAN's batch norm.
+    BatchNorm,
     /// The mixture that memorises.
     Memorise,
     /// The race of critics.
@@ -249,6 +320,7 @@ impl Config {
                 Constraint::Clip(_) => Way::Clipped,
                 Constraint::Penalty(Penalty::GradientPerColumn { .. }) => Way::PerColumn,
                 Constraint::Penalty(_) if critic.batches == Batches::Reused => Way::Reused,
+                Constraint::Penalty(_) if self.flow.batch_statistics => Way::BatchNorm,
                 Constraint::Penalty(_) if *likelihood_weight > 0.0 => {
                     Way::Hybrid(*likelihood_weight)
                 }
@@ -316,7 +388,12 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
             batch: 100,
         },
     };
-    [plane(&size), digits(&size, profile), mnist(&size, profile), races(&size)].concat()
+    let mut grid =
+        [plane(&size), digits(&size, profile), mnist(&size, profile), races(&size)].concat();
+    if profile != Profile::Quick {
+        grid.extend(real_nvp(&size, profile));
+    }
+    grid
 }
 
 /// Adam of the game (WGAN-GP's released code, and Flow-GAN's).
@@ -330,6 +407,7 @@ fn adam((rate, beta1, beta2): (f64, f64, f64)) -> Adam {
 fn critic(hidden: &[i64], rate: f64, weight: f64) -> Critic {
     Critic {
         hidden: hidden.to_vec(),
+        maps: Vec::new(),
         rule: Rule::Adam(Adam::new(rate, 0.5, 0.9)),
         steps: 5,
         constraint: Constraint::Penalty(Penalty::Gradient { weight }),
@@ -350,6 +428,8 @@ fn plane(size: &Size) -> Vec<Config> {
             coupling: Affine::Affine,
             couplings: 6,
             hidden: vec![width; 2],
+            residual: None,
+            batch_statistics: false,
             base: Base::Normal,
             alpha: 0.0,
         },
@@ -384,6 +464,8 @@ fn digits(size: &Size, profile: Profile) -> Vec<Config> {
             coupling,
             couplings,
             hidden: vec![width; 2],
+            residual: None,
+            batch_statistics: false,
             base: Base::Logistic,
             alpha: 1e-6,
         },
@@ -433,6 +515,11 @@ fn digits(size: &Size, profile: Profile) -> Vec<Config> {
     for training in [hybrid(0.01), hybrid(0.1), hybrid(1.0), clipped].into_iter().chain(ablations) {
         arms.push(config(training, Affine::Additive, DEEP));
     }
+    if profile != Profile::Quick {
+        let mut normed = config(hybrid(0.0), Affine::Additive, DEEP);
+        normed.flow.batch_statistics = true;
+        arms.push(normed);
+    }
     for arm in &mut arms {
         let compared = matches!(arm.way(), Way::Likelihood | Way::Wgan | Way::Hybrid(1.0));
         if compared && arm.flow.coupling == Affine::Additive && arm.flow.couplings == DEEP {
@@ -470,6 +557,8 @@ fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
             coupling: Affine::Additive,
             couplings: 4,
             hidden: size.mnist_hidden.clone(),
+            residual: None,
+            batch_statistics: false,
             base: Base::Logistic,
             alpha: 1e-6,
         },
@@ -486,6 +575,51 @@ fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
         config(ALL, (hybrid, adam(GAME))),
         config(FEW, (Training::MaximumLikelihood, likely)),
     ]
+}
+
+/// Flow-GAN's Real NVP on CIFAR-10, with activation norms and without batch norm; at `smoke` a small one on
+/// digits, which need no data of their own.
+fn real_nvp(size: &Size, profile: Profile) -> Vec<Config> {
+    let full = profile == Profile::Full;
+    let data = if full { Data::Cifar10 } else { Data::Digits };
+    let game = |likelihood_weight: f64| Training::Wasserstein {
+        critic: Critic {
+            maps: if full { vec![64, 128, 256, 512] } else { vec![4] },
+            ..critic(&[], 1e-4, 10.0)
+        },
+        likelihood_weight,
+    };
+    let config = |(training, adam): (Training, Adam)| Config {
+        data,
+        likelihood: data.likelihood(),
+        training,
+        flow: FlowShape {
+            coupling: Affine::Affine,
+            couplings: 0,
+            hidden: Vec::new(),
+            residual: Some(Residual {
+                width: if full { 64 } else { 4 },
+                blocks: if full { 8 } else { 1 },
+                scales: 2,
+            }),
+            batch_statistics: false,
+            base: Base::Normal,
+            alpha: 0.05,
+        },
+        adam,
+        batch: if full { 64 } else { 8 },
+        steps: if full { 210_000 } else { 1 },
+        training_images: if full { 45_000 } else { 1_000 },
+        held_out: size.mnist_held_out,
+        measures: vec![Measure::ClassScores, Measure::IndependentCritic(size.critic_steps)],
+    };
+    [
+        (Training::MaximumLikelihood, adam((1e-3, 0.9, 0.9))),
+        (game(0.0), adam(GAME)),
+        (game(1.0), adam((1e-3, 0.5, 0.9))),
+    ]
+    .map(config)
+    .into()
 }
 
 fn races(size: &Size) -> Vec<Config> {

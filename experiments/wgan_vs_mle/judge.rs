@@ -7,7 +7,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use gan::data::images::{ImageSet, Labelled, Split};
 use gan::flow::dequantise;
 use gan::metric::Moments;
+use gan::net::{Cnn, ImageShape};
 use gan::optim::Player;
+use gan::params::Spec;
 use gan::{Activation, Adam, Mlp, Net, Params, Rng};
 use tch::{Kind, Tensor};
 
@@ -19,30 +21,54 @@ const STEPS: u64 = 1_500;
 
 /// The network: a body whose outputs, cut at zero, are the features, and a linear head.
 struct Classifier {
-    body: Mlp,
+    body: Body,
     head: Mlp,
 }
 
-impl Classifier {
-    fn new(dim: i64) -> Self {
-        Self {
-            body: Mlp::new(&[&[dim], &HIDDEN[..]].concat(), Activation::Relu),
-            head: Mlp::new(&[HIDDEN[1], CLASSES], Activation::Relu),
+/// Colour images want convolutions.
+enum Body {
+    Dense(Mlp),
+    Convolutional(Cnn),
+}
+
+impl Body {
+    fn specs(&self) -> Vec<Spec> {
+        match self {
+            Self::Dense(net) => net.specs("body."),
+            Self::Convolutional(net) => net.specs("body."),
         }
+    }
+}
+
+impl Classifier {
+    fn new(input: ImageShape) -> Self {
+        let dense = Mlp::new(&[&[input.dim()], &HIDDEN[..]].concat(), Activation::Relu);
+        let body = if input.channels == 1 {
+            Body::Dense(dense)
+        } else {
+            let (maps, dense) = (vec![32, 64, 128], HIDDEN.to_vec());
+            Body::Convolutional(Cnn { input, maps, kernel: 3, dense, activation: Activation::Relu })
+        };
+        Self { body, head: Mlp::new(&[HIDDEN[1], CLASSES], Activation::Relu) }
     }
 
     fn features(&self, params: &Params, x: &Tensor) -> Tensor {
-        self.body.forward(&params.views()[..2 * HIDDEN.len()], x).relu()
+        let views = &params.views()[..self.body.specs().len()];
+        let outputs = match &self.body {
+            Body::Dense(net) => net.forward(views, x),
+            Body::Convolutional(net) => net.forward(views, x),
+        };
+        outputs.relu()
     }
 
     fn logits(&self, params: &Params, features: &Tensor) -> Tensor {
-        self.head.forward(&params.views()[2 * HIDDEN.len()..], features)
+        self.head.forward(&params.views()[self.body.specs().len()..], features)
     }
 }
 
 impl Net for Classifier {
     fn init(&self, rng: &mut Rng) -> Params {
-        Params::init([self.body.specs("body."), self.head.specs("head.")].concat(), rng)
+        Params::init([self.body.specs(), self.head.specs("head.")].concat(), rng)
     }
 
     fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
@@ -63,7 +89,7 @@ static TRAINED: LazyLock<Mutex<HashMap<ImageSet, Arc<Vec<f32>>>>> = LazyLock::ne
 impl Judge {
     /// Returns the classifier of a set, which the first caller trains.
     pub(crate) fn of(set: ImageSet, data_dir: &Path, root: &Rng) -> Self {
-        let classifier = Classifier::new(set.shape().dim());
+        let classifier = Classifier::new(set.shape());
         let one = Rng::new(&[0]).with(root.options()).fork("classifier");
         let mut player =
             Player::new(classifier, Adam::new(1e-3, 0.9, 0.999), &mut one.fork("start"));

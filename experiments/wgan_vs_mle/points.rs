@@ -101,7 +101,11 @@ impl Points {
 
 /// The first training image that validates instead.
 fn first_validation(set: ImageSet) -> i64 {
-    if set == ImageSet::Digits { 1_000 } else { 50_000 }
+    match set {
+        ImageSet::Digits => 1_000,
+        ImageSet::Mnist | ImageSet::FashionMnist => 50_000,
+        ImageSet::Cifar10 => 45_000,
+    }
 }
 
 fn plane(data: Data, root: &Rng) -> Box<dyn Target> {
@@ -127,6 +131,8 @@ impl Teacher {
             coupling: Affine::Affine,
             couplings: 4,
             hidden: vec![32],
+            residual: None,
+            batch_statistics: false,
             base: Base::Normal,
             alpha: 0.0,
         };

@@ -2,13 +2,14 @@
 
 use experiments::{Resumable, keep, looks, options, resume};
 use gan::flow::Flow;
+use gan::net::Cnn;
 use gan::optim::{Player, Rule};
 use gan::step::critic_step;
-use gan::{Activation, Mlp, Objective, Penalty, Rng};
+use gan::{Activation, Mlp, Net, Objective, Params, Penalty, Rng};
 use lab::{Diverged, Interrupted, Run, Summary};
 use tch::{Kind, Tensor};
 
-use crate::config::{Batches, Config, Constraint, Critic, Training};
+use crate::config::{Batches, Config, Constraint, Critic, Data, Training};
 use crate::judge::Judge;
 use crate::measure;
 use crate::points::Points;
@@ -21,8 +22,51 @@ const LOOKS: u64 = 20;
 /// Between two calls of the harness's door.
 const DOOR: u64 = 5;
 
-/// A critic and the streams that its updates draw from.
-type Opponent = Player<Mlp, Rule>;
+/// A critic in the game.
+pub(crate) type Opponent = Player<CriticNet, Rule>;
+
+/// The critic's network.
+pub(crate) enum CriticNet {
+    /// Of rows of numbers.
+    Dense(Mlp),
+    /// Of images.
+    Convolutional(Cnn),
+}
+
+impl CriticNet {
+    fn new(critic: &Critic, data: Data) -> Self {
+        let activation = Activation::LeakyRelu(0.2);
+        match data.images() {
+            Some(set) if !critic.maps.is_empty() => Self::Convolutional(Cnn {
+                input: set.shape(),
+                maps: critic.maps.clone(),
+                kernel: 5,
+                dense: [&critic.hidden[..], &[1]].concat(),
+                activation,
+            }),
+            _ => Self::Dense(Mlp::new(
+                &[&[data.dim()], &critic.hidden[..], &[1]].concat(),
+                activation,
+            )),
+        }
+    }
+}
+
+impl Net for CriticNet {
+    fn init(&self, rng: &mut Rng) -> Params {
+        match self {
+            Self::Dense(net) => net.init(rng),
+            Self::Convolutional(net) => net.init(rng),
+        }
+    }
+
+    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
+        match self {
+            Self::Dense(net) => net.apply(params, x),
+            Self::Convolutional(net) => net.apply(params, x),
+        }
+    }
+}
 
 /// Trains one flow for every seed of a stack and measures it.
 pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
@@ -31,9 +75,12 @@ pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
     let judge = config.data.images().map(|set| Judge::of(set, &run.data_dir, &root));
     let shape = config.flow.build(config.data);
     let mut flow = Player::new(shape, config.adam, &mut root.fork("flow"));
+    if config.flow.residual.is_some() {
+        let first = points.source.batch(&mut root.fork("first batch"), config.batch);
+        flow.net.start_from_data(&flow.params, &first);
+    }
     let mut critic: Option<Opponent> = opponent(config).map(|critic| {
-        let widths = [&[config.data.dim()], &critic.hidden[..], &[1]].concat();
-        let net = Mlp::new(&widths, Activation::LeakyRelu(0.2));
+        let net = CriticNet::new(critic, config.data);
         Player::new(net, critic.rule, &mut root.fork("critic"))
     });
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));

@@ -5,13 +5,14 @@ use gan::Rng;
 use gan::device::per_member;
 use gan::flow::{Flow, bits_per_dim};
 use gan::metric::{Moments, critic_means};
-use gan::optim::{Player, Rule};
+use gan::optim::Player;
 use lab::{Diverged, Run, Summary};
 use tch::{Kind, Tensor};
 
 use crate::config::Config;
 use crate::judge::Judge;
 use crate::points::Points;
+use crate::train::Opponent;
 
 /// Points whose likelihood is computed at a time.
 const CHUNK: i64 = 500;
@@ -82,7 +83,7 @@ impl<'a> Watch<'a> {
         &mut self,
         step: u64,
         flow: &Player<Flow>,
-        critic: Option<&Player<gan::Mlp, Rule>>,
+        critic: Option<&Opponent>,
         run: &mut Run,
     ) {
         let _guard = tch::no_grad_guard();

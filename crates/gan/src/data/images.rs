@@ -7,7 +7,7 @@ use tch::{Kind, Tensor};
 
 use crate::net::ImageShape;
 
-/// A set of grey images with ten classes.
+/// A set of images with ten classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImageSet {
@@ -18,6 +18,8 @@ pub enum ImageSet {
     Mnist,
     /// Clothes of 28 x 28 pixels (Xiao, Rasul and Vollgraf 2017): 60,000 train and 10,000 test.
     FashionMnist,
+    /// Animals and vehicles in colour, 3 x 32 x 32 (Krizhevsky 2009): 50,000 train and 10,000 test.
+    Cifar10,
 }
 
 /// Which part of a set.
@@ -32,7 +34,7 @@ pub enum Split {
 /// Images and what they show.
 #[derive(Debug)]
 pub struct Labelled {
-    /// Grey values from 0, one image a row: `[images, pixels]`, kind `Uint8`.
+    /// Levels from 0, one image a row, colour after colour: `[images, pixels]`, kind `Uint8`.
     pub pixels: Tensor,
     /// Classes 0 to 9: `[images]`, kind `Int64`.
     pub labels: Tensor,
@@ -65,16 +67,21 @@ impl ImageSet {
             Self::Digits => "digits",
             Self::Mnist => "mnist",
             Self::FashionMnist => "fashion-mnist",
+            Self::Cifar10 => "cifar-10",
         }
     }
 
     /// Returns the shape of an image.
     pub fn shape(self) -> ImageShape {
-        let side = if self == Self::Digits { 8 } else { 28 };
-        ImageShape { channels: 1, height: side, width: side }
+        let (channels, side) = match self {
+            Self::Digits => (1, 8),
+            Self::Mnist | Self::FashionMnist => (1, 28),
+            Self::Cifar10 => (3, 32),
+        };
+        ImageShape { channels, height: side, width: side }
     }
 
-    /// Returns the number of grey values.
+    /// Returns the number of levels of a pixel.
     pub fn levels(self) -> i64 {
         if self == Self::Digits { 17 } else { 256 }
     }
@@ -90,6 +97,14 @@ impl ImageSet {
             let rows = digits(&bytes);
             let (train, test) = rows.split_at(DIGITS_TRAIN);
             return Ok(labelled(if split == Split::Train { train } else { test }));
+        }
+        if self == Self::Cifar10 {
+            let files: &[(&str, &str)] = match split {
+                Split::Train => &CIFAR_TRAIN,
+                Split::Test => &[CIFAR_TEST],
+            };
+            let read = |(name, checksum): &(&str, &str)| read(folder.join(name), checksum);
+            return Ok(records(&files.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat()));
         }
         let (stem, count) = match split {
             Split::Train => ("train", 60_000),
@@ -143,6 +158,17 @@ fn digits(csv: &[u8]) -> Vec<Vec<u8>> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
+/// Records of a label and a colour image.
+fn records(bytes: &[u8]) -> Labelled {
+    let dim = ImageSet::Cifar10.shape().dim();
+    let count = bytes.len() as i64 / (dim + 1);
+    let table = Tensor::from_data_size(bytes, &[count, dim + 1], Kind::Uint8);
+    Labelled {
+        pixels: table.narrow(1, 1, dim).contiguous(),
+        labels: table.select(1, 0).to_kind(Kind::Int64),
+    }
+}
+
 fn labelled(rows: &[Vec<u8>]) -> Labelled {
     let table = Tensor::from_slice(&rows.concat()).reshape([rows.len() as i64, 65]);
     Labelled {
@@ -168,6 +194,14 @@ const FASHION_TEST: [&str; 2] = [
     "a19b8c1e5f798e5a6fa7229093b630c04a620179497a1fa3a71e7334fb59a30b",
     "0a067399ed18bcc9d7dc26832b3b8e4481abf2d33fee04c611e90b9061296b90",
 ];
+const CIFAR_TRAIN: [(&str, &str); 5] = [
+    ("data_batch_1.bin", "B1"),
+    ("data_batch_2.bin", "B2"),
+    ("data_batch_3.bin", "B3"),
+    ("data_batch_4.bin", "B4"),
+    ("data_batch_5.bin", "B5"),
+];
+const CIFAR_TEST: (&str, &str) = ("test_batch.bin", "B6");
 
 #[cfg(test)]
 mod tests {

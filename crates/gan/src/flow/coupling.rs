@@ -43,6 +43,12 @@ impl Coupling {
         Self { kind, dim, first_half_passes, net }
     }
 
+    /// Returns the same coupling whose net standardises by batch, as [`Mlp::standardise`] says.
+    pub fn with_batch_statistics(mut self) -> Self {
+        self.net.standardise = true;
+        self
+    }
+
     /// Returns (what passes, what moves).
     fn split(&self, x: &Tensor) -> (Tensor, Tensor) {
         let half = self.dim / 2;

@@ -93,26 +93,36 @@ impl Cnn {
     fn head(&self) -> Mlp {
         Mlp::new(&[&[self.output().dim()], &self.dense[..]].concat(), self.activation)
     }
-}
 
-impl Net for Cnn {
-    fn init(&self, rng: &mut Rng) -> Params {
+    /// Returns the parameters that this architecture needs, `prefix` before their names.
+    pub fn specs(&self, prefix: &str) -> Vec<Spec> {
         let widths = self.widths();
         let convolution = |(i, pair): (usize, &[i64])| {
-            specs(&format!("conv{i}"), [pair[0], pair[1], self.kernel], None)
+            specs(&format!("{prefix}conv{i}"), [pair[0], pair[1], self.kernel], None)
         };
         let mut all: Vec<Spec> = widths.windows(2).enumerate().flat_map(convolution).collect();
-        all.extend(self.head().specs("head."));
-        Params::init(all, rng)
+        all.extend(self.head().specs(&format!("{prefix}head.")));
+        all
     }
 
-    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
-        let (convolutions, head) = params.views().split_at(2 * self.maps.len());
+    /// Returns the output, `[members, batch, outputs]`, for views of [`Cnn::specs`].
+    pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
+        let (convolutions, head) = views.split_at(2 * self.maps.len());
         let mut h = self.input.maps(x);
         for layer in convolutions.chunks_exact(2) {
             h = self.activation.apply(convolve(&h, layer, 2));
         }
         self.head().forward(head, &self.output().rows(&h))
+    }
+}
+
+impl Net for Cnn {
+    fn init(&self, rng: &mut Rng) -> Params {
+        Params::init(self.specs(""), rng)
+    }
+
+    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
+        self.forward(params.views(), x)
     }
 }
 

@@ -18,12 +18,22 @@ pub struct Mlp {
     pub init: Option<Init>,
     /// The start of the last layer's weights, where it differs.
     pub last_init: Option<Init>,
+    /// Whether every layer's input is first shifted and scaled to mean 0 and variance 1 over the batch *and*
+    /// the features: the batch norm of Flow-GAN's released code, in the form that uses the present batch in
+    /// evaluation too. What comes out for one row then depends on the others.
+    pub standardise: bool,
 }
 
 impl Mlp {
     /// Returns a perceptron with PyTorch's default initialisation.
     pub fn new(widths: &[i64], activation: Activation) -> Self {
-        Self { widths: widths.to_vec(), activation, init: None, last_init: None }
+        Self {
+            widths: widths.to_vec(),
+            activation,
+            init: None,
+            last_init: None,
+            standardise: false,
+        }
     }
 
     /// Returns the same architecture with weights from `init` and biases from zero.
@@ -69,12 +79,25 @@ impl Mlp {
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
         let layers = self.widths.len() - 1;
         assert_eq!(views.len(), 2 * layers, "a weight and a bias for each of {layers} layers");
-        let mut h = linear(x, &views[0], &views[1]);
-        for layer in views[2..].chunks_exact(2) {
-            h = linear(&self.activation.apply(h), &layer[0], &layer[1]);
+        let layer = |x: &Tensor, pair: &[Tensor]| {
+            if self.standardise {
+                linear(&standardised(x), &pair[0], &pair[1])
+            } else {
+                linear(x, &pair[0], &pair[1])
+            }
+        };
+        let mut h = layer(x, &views[..2]);
+        for pair in views[2..].chunks_exact(2) {
+            h = layer(&self.activation.apply(h), pair);
         }
         h
     }
+}
+
+/// One mean and one variance per member, over rows and features; epsilon as in Flow-GAN's code.
+fn standardised(x: &Tensor) -> Tensor {
+    let (variance, mean) = x.var_mean_dim([1i64, 2].as_slice(), false, true);
+    (x - mean) / (variance + 1e-6).sqrt()
 }
 
 /// Returns `x w + b`, in the form that is fastest for the number of outputs.
@@ -125,6 +148,15 @@ mod tests {
         let y = to_vec(&net.apply(&params, &x));
         assert_abs_diff_eq!(y[0], 2.0, epsilon = 1e-12); // relu(1.5) = 1.5, relu(-1) = 0
         assert_abs_diff_eq!(y[1], 5.0, epsilon = 1e-12); // relu(-1.5) = 0, relu(2) = 2
+    }
+
+    #[test]
+    fn a_standardised_input_may_be_shifted_and_scaled() {
+        let net = Mlp { standardise: true, ..Mlp::new(&[3, 8, 2], Activation::Tanh) };
+        let params = net.init(&mut double(&[0]));
+        let x = double(&[9]).normal(&[50, 3]) * 40.0;
+        let (plain, moved) = (net.apply(&params, &x), net.apply(&params, &(&x * 3.0 + 7.0)));
+        assert!(plain.allclose(&moved, 1e-6, 1e-6, false));
     }
 
     #[test]
