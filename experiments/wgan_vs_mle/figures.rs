@@ -142,7 +142,7 @@ fn quality(results: &Results<Config>) -> Figure {
                 Axis::new("Frechet distance").scaled(Scale::Log),
             ),
             layers,
-            Some(Corner::UpperLeft),
+            Some(Corner::LowerLeft),
         )],
     }
 }
@@ -251,8 +251,8 @@ fn latents(results: &Results<Config>) -> Figure {
         panel(
             &format!("{name}: {square:.1} of the prior's variance"),
             (
-                Axis::new("first coordinate").scaled(Scale::SymLog(10.0)),
-                Axis::new("second coordinate").scaled(Scale::SymLog(10.0)),
+                Axis::new("first coordinate").within(-12.0, 12.0),
+                Axis::new("second coordinate").within(-12.0, 12.0),
             ),
             vec![Layer::Dots { label: String::new(), colour, radius: 2, opacity: 0.6, points }],
             None,
@@ -346,7 +346,7 @@ fn estimators(results: &Results<Config>) -> Figure {
         columns: 2,
         panel: (440, 340),
         panels: vec![
-            estimate("Parzen windows", "parzen_nats", Some(Corner::LowerRight)),
+            estimate("Parzen windows", "parzen_nats", Some(Corner::UpperLeft)),
             estimate("Annealed importance sampling", "annealed_nats_sigma_010", None),
         ],
     }
@@ -407,9 +407,9 @@ fn critics(results: &Results<Config>) -> Figure {
         panels: vec![
             panel(
                 "Independent critic",
-                (names(&SPLITS), Axis::new("distance").scaled(Scale::Log)),
+                (names(&SPLITS), Axis::new("distance").within(0.0, 5.5)),
                 columns(&SPLITS, &arms),
-                Some(Corner::UpperRight),
+                Some(Corner::LowerRight),
             ),
             panel(
                 "Fast-learning critic (our reading)",

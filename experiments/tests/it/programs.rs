@@ -143,8 +143,12 @@ fn lists_and_configurations_are_data() {
     assert!(cells.len() > 20 && cells.iter().all(|cell| cell["done"] == false));
     let shown = program("wgan_vs_mle").args(["show-config"]).output().unwrap();
     let configs: Vec<serde_json::Value> = serde_json::from_slice(&shown.stdout).unwrap();
-    let space = &configs[0]["config"]["likelihood"];
-    assert_eq!(space["offset_bits"], 8.0);
+    let of = |data: &str| {
+        let config = configs.iter().find(|entry| entry["config"]["data"] == data).unwrap();
+        &config["config"]["likelihood"]
+    };
+    assert_eq!(of("mnist")["offset_bits"], 8.0);
+    assert_eq!(of("moons")["density_space"], "points of the plane");
     let out = tempdir().unwrap();
     smoke("mog_collapse", out.path(), &["--dry-run"]).assert().success().stdout(contains(" open "));
     assert!(!out.path().join("mog_collapse").exists());

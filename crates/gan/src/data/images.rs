@@ -195,13 +195,14 @@ const FASHION_TEST: [&str; 2] = [
     "0a067399ed18bcc9d7dc26832b3b8e4481abf2d33fee04c611e90b9061296b90",
 ];
 const CIFAR_TRAIN: [(&str, &str); 5] = [
-    ("data_batch_1.bin", "B1"),
-    ("data_batch_2.bin", "B2"),
-    ("data_batch_3.bin", "B3"),
-    ("data_batch_4.bin", "B4"),
-    ("data_batch_5.bin", "B5"),
+    ("data_batch_1.bin", "1b3fcad40d258858f510c4bcd1afcfe8c314b9ce56dd1e5497433a7084a97293"),
+    ("data_batch_2.bin", "d6e4b10488a9921e026b4d5ee9f7e3dd326e866f8b48d623538c7cef1a8ffc79"),
+    ("data_batch_3.bin", "a736d929656ecfb2eab80ea59e8573caeea112d8d60a45f4a0a4504214bdd281"),
+    ("data_batch_4.bin", "afd36c14a4d2a00e0c9eab2d984d5c1ebe5a5d7f35ce865c8d6ce74275afb0eb"),
+    ("data_batch_5.bin", "fc1cbe676c343edd20366fde0b046aa5251665fe07c5bc068044656a5e5d45eb"),
 ];
-const CIFAR_TEST: (&str, &str) = ("test_batch.bin", "B6");
+const CIFAR_TEST: (&str, &str) =
+    ("test_batch.bin", "69a7d1df5b1d17f8c98089666dffee384a8f3da4421e368f08a80f067ae79ffc");
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::style::{FONT, SMALL, TEXT, TITLE, prepare, rgb, wrap};
@@ -96,7 +98,13 @@ fn draw_panel<B: DrawingBackend>(
     if panel.x.ticks {
         builder.set_label_area_size(LabelAreaPosition::Bottom, bottom);
     }
-    let mut chart = builder.build_cartesian_2d(x_range.0..x_range.1, y_range.0..y_range.1)?;
+    let counts =
+        [tick_count(&panel.x, width.saturating_sub(left), 75), tick_count(&panel.y, height, 45)];
+    let places = |axis: &Axis, ends, count| Places { ends, ticks: ticks(axis.scale, ends, count) };
+    let mut chart = builder.build_cartesian_2d(
+        places(&panel.x, x_range, counts[0]),
+        places(&panel.y, y_range, counts[1]),
+    )?;
 
     let (format_x, format_y) = (formatter(&panel.x, x_range), formatter(&panel.y, y_range));
     let mut mesh = chart.configure_mesh();
@@ -107,8 +115,8 @@ fn draw_panel<B: DrawingBackend>(
         .axis_desc_style((FONT, TEXT))
         .x_desc(panel.x.label.clone())
         .y_desc(panel.y.label.clone())
-        .x_labels(tick_count(&panel.x, width.saturating_sub(left), 75))
-        .y_labels(tick_count(&panel.y, height, 45))
+        .x_labels(counts[0])
+        .y_labels(counts[1])
         .x_label_formatter(&format_x)
         .y_label_formatter(&format_y);
     if !panel.x.ticks && !panel.y.ticks {
@@ -189,6 +197,7 @@ fn draw_panel<B: DrawingBackend>(
             Corner::UpperLeft => SeriesLabelPosition::UpperLeft,
             Corner::UpperRight => SeriesLabelPosition::UpperRight,
             Corner::LowerRight => SeriesLabelPosition::LowerRight,
+            Corner::LowerLeft => SeriesLabelPosition::LowerLeft,
         };
         chart
             .configure_series_labels()
@@ -201,11 +210,30 @@ fn draw_panel<B: DrawingBackend>(
     Ok(())
 }
 
-type Chart<'a, B> = ChartContext<
-    'a,
-    B,
-    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
->;
+type Chart<'a, B> = ChartContext<'a, B, Cartesian2d<Places, Places>>;
+
+/// An axis in places, with ticks of our own choice.
+struct Places {
+    ends: (f64, f64),
+    ticks: Vec<f64>,
+}
+
+impl Ranged for Places {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, place: &f64, limit: (i32, i32)) -> i32 {
+        RangedCoordf64::from(self.range()).map(place, limit)
+    }
+
+    fn key_points<H: KeyPointHint>(&self, hint: H) -> Vec<f64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks.clone() }
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.ends.0..self.ends.1
+    }
+}
 
 fn reference<'a, B: DrawingBackend + 'a>(
     chart: &mut Chart<'a, B>,
@@ -271,6 +299,32 @@ fn tick_count(axis: &Axis, pixels: u32, each: u32) -> usize {
     }
 }
 
+/// Returns the places of at most `count` ticks: round numbers of the scale.
+fn ticks(scale: Scale, (low, high): (f64, f64), count: usize) -> Vec<f64> {
+    if count == 0 {
+        return Vec::new();
+    }
+    if scale == Scale::Linear {
+        return RangedCoordf64::from(low..high).key_points(count);
+    }
+    // Zero first, then the powers of ten, then their halves and fifths, as long as there is room.
+    let powers = || (-12..=12).map(|k| 10f64.powi(k));
+    let mut candidates = vec![0.0];
+    for factor in [1.0, 5.0, 2.0] {
+        candidates.extend(powers().flat_map(|power| [factor * power, -factor * power]));
+    }
+    let room = (high - low) / count as f64;
+    let mut chosen: Vec<f64> = Vec::new();
+    for place in candidates.into_iter().map(|x| scale.place(x)) {
+        let inside = place.is_finite() && (low..=high).contains(&place);
+        if inside && chosen.iter().all(|other| (other - place).abs() >= room) {
+            chosen.push(place);
+        }
+    }
+    chosen.sort_by(f64::total_cmp);
+    chosen
+}
+
 fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
     let (scale, categories) = (axis.scale, axis.categories.clone());
     move |place: &f64| {
@@ -295,10 +349,11 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
                 format!("{}k", value / 1000.0)
             }
             size if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
-            _ => {
+            size => {
                 let digits = match scale {
                     Scale::Linear => (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize,
-                    _ => 2,
+                    // Ticks have one digit.
+                    _ => (-size.log10()).ceil().max(0.0) as usize,
                 };
                 let text = format!("{value:.digits$}");
                 let whole = text.trim_end_matches('0').trim_end_matches('.');

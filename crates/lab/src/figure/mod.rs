@@ -195,6 +195,8 @@ pub enum Corner {
     UpperRight,
     /// At the bottom, right.
     LowerRight,
+    /// At the bottom, left.
+    LowerLeft,
 }
 
 /// One chart with its axes.
