@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Training steps in this repository and in what a user would pick instead, in one run.
 
-    make build && python3 scripts/reference/bench_peers.py [--runs 3]
+    make build && python3 scripts/reference/bench_peers.py [--runs 3] [--only large]
 
 Needs Python with torch and jax. Prints member-steps per second (medians) and ratios, for the plain GAN on
 the ring of 8
@@ -252,6 +252,7 @@ def show(name, runs, digits=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", choices=[*SIZES, *FLOWS], help="one size alone")
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
@@ -267,10 +268,11 @@ def main():
         needs += [] if built else ["our own program (make build)"]
         sys.exit("bench_peers: missing " + " and ".join(needs))
     print(f"Member-steps per second on {CORES} cores, medians of {options.runs} runs; ours over each in brackets.\n")
-    for size in SIZES:
+    wanted = lambda sizes: [size for size in sizes if options.only in (None, size)]
+    for size in wanted(SIZES):
         show(size, [measure(size) for _ in range(options.runs)])
     print("\nUpdates of NICE per second, all seeds together:\n")
-    for size in FLOWS:
+    for size in wanted(FLOWS):
         for adversarial in (False, True):
             runs = [measure_flow(size, adversarial) for _ in range(options.runs)]
             show(f"{size} {'WGAN-GP' if adversarial else 'maximum likelihood'}", runs, digits=2)

@@ -37,6 +37,9 @@ impl Adam {
     }
 }
 
+/// Parameters that are moved at a time, so that the passes over large networks stay in the cache.
+const CHUNK: i64 = 1 << 17;
+
 /// Adam's moments, flat, and its count of steps.
 #[derive(Debug)]
 pub struct AdamState {
@@ -77,14 +80,19 @@ impl Optimizer for Adam {
         let _guard = tch::no_grad_guard();
         state.steps += 1;
         let (rate, epsilon) = self.corrected(state.steps);
-        let _ = state.mean.lerp_(gradient, 1.0 - self.beta1);
-        let _ = state.square.lerp_(&gradient.square(), 1.0 - self.beta2);
-        let mut root = state.square.sqrt();
-        let _ = root.g_add_scalar_(epsilon);
-        // The root becomes the direction: one temporary instead of three.
-        let mut direction = root.reciprocal_().g_mul_(&state.mean);
-        let _ = direction.g_mul_scalar_(-rate);
-        let _ = params.flat().shallow_clone().g_add_(&direction);
+        let pieces = |flat: &Tensor| flat.detach().view(-1).split(CHUNK, 0);
+        let moments = pieces(&state.mean).into_iter().zip(pieces(&state.square));
+        let moving = pieces(params.flat()).into_iter().zip(pieces(&gradient.contiguous()));
+        for ((mut params, gradient), (mut mean, mut square)) in moving.zip(moments) {
+            let _ = mean.lerp_(&gradient, 1.0 - self.beta1);
+            let _ = square.lerp_(&gradient.square(), 1.0 - self.beta2);
+            let mut root = square.sqrt();
+            let _ = root.g_add_scalar_(epsilon);
+            // The root becomes the direction: one temporary instead of three.
+            let mut direction = root.reciprocal_().g_mul_(&mean);
+            let _ = direction.g_mul_scalar_(-rate);
+            let _ = params.g_add_(&direction);
+        }
     }
 }
 
