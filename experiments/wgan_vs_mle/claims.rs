@@ -329,7 +329,7 @@ fn jacobians(results: &Results<Config>) -> Vec<Claim> {
             Words {
                 id: "F4b",
                 statement: "For NICE it is the saturating sigmoid: in logits both are alike",
-                source: "ours, from the card's pilot".into(),
+                source: "ours, from an earlier pilot".into(),
                 published: NONE,
                 quantity: "log10 condition number in logits, WGAN-GP minus maximum likelihood, NICE",
                 figure: "singular_values.svg",
@@ -341,7 +341,7 @@ fn jacobians(results: &Results<Config>) -> Vec<Claim> {
             Words {
                 id: "F4c",
                 statement: "With affine couplings the logits are ill-conditioned too",
-                source: "ours, from the card's pilot".into(),
+                source: "ours, from an earlier pilot".into(),
                 published: NONE,
                 quantity: "log10 condition number in logits, WGAN-GP minus maximum likelihood, Real NVP",
                 figure: "singular_values.svg",

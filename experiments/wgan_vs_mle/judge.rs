@@ -47,7 +47,14 @@ impl Classifier {
             Body::Dense(dense)
         } else {
             let (maps, dense) = (vec![32, 64, 128], HIDDEN.to_vec());
-            Body::Convolutional(Cnn { input, maps, kernel: 3, dense, activation: Activation::Relu })
+            Body::Convolutional(Cnn {
+                input,
+                maps,
+                kernel: 3,
+                dense,
+                activation: Activation::Relu,
+                layer_norm: false,
+            })
         };
         Self { body, head: Mlp::new(&[HIDDEN[1], CLASSES], Activation::Relu) }
     }

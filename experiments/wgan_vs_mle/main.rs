@@ -44,7 +44,12 @@ impl Experiment for WganVsMle {
     /// claims; five would not.
     fn seeds(config: &Config, profile: Profile) -> u64 {
         let only_pictured = config.data.dim() > 64 && config.way() == Way::Hybrid(1.0);
-        if profile == Profile::Smoke || only_pictured { 1 } else { 10 }
+        match profile {
+            Profile::Quick if !only_pictured => 10,
+            Profile::Full if config.data.dim() <= 64 => 10,
+            Profile::Full => 3,
+            _ => 1,
+        }
     }
 
     /// Wide layers are bound by arithmetic: stacks would gain nothing there.

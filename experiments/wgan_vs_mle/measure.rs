@@ -9,7 +9,7 @@ use gan::metric::{
 };
 use gan::optim::Player;
 use gan::rng::Rng;
-use gan::{Activation, Adam, Mlp, Penalty};
+use gan::{Activation, Adam, Mlp, Net, Penalty};
 use lab::{Array, Diverged, Run, Summary};
 use tch::{Kind, Tensor};
 
@@ -107,7 +107,7 @@ impl Bench<'_> {
         named([("inception_like", &inception_like), ("mode_score", &mode)])
     }
 
-    /// The card's protocol: fit on one half of validation, read on the other, on training and on test data.
+    /// Fitted on one half of validation, read on the other, on training and on test data.
     fn independent_critic(&self, steps: u64) -> Numbers {
         let fresh = self.samples("independent critic", SAMPLES);
         let flow = self.flow;
@@ -120,16 +120,15 @@ impl Bench<'_> {
     }
 
     fn spectrum(&self, run: &mut Run) -> Numbers {
-        let double = self.rng.fork("spectrum").with((Kind::Double, self.rng.options().1));
+        let mut double = self.rng.fork("spectrum").with((Kind::Double, self.rng.options().1));
         let params = self.flow.params.to_kind(Kind::Double);
         let shape = &self.config.flow;
-        let z = shape.build(self.config.data).latent(&mut double.clone(), LATENTS);
+        let z = shape.build(self.config.data).latent(&mut double, LATENTS);
         let mut numbers = Numbers::new();
         for (space, flow) in [
             ("pixels", shape.build(self.config.data)),
             ("logits", shape.build_to_logits(self.config.data)),
         ] {
-            use gan::Net as _;
             // Below this even double precision has nothing to say.
             let logs = singular_values(|z| flow.apply(&params, z), &z).clamp_min(1e-300).log10();
             let width = logs.select(2, 0) - logs.select(2, logs.size()[2] - 1);

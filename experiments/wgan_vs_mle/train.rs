@@ -43,6 +43,7 @@ impl CriticNet {
                 kernel: 5,
                 dense: [&critic.hidden[..], &[1]].concat(),
                 activation,
+                layer_norm: critic.layer_norm,
             }),
             _ => Self::Dense(Mlp::new(
                 &[&[data.dim()], &critic.hidden[..], &[1]].concat(),

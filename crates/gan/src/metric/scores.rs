@@ -64,9 +64,8 @@ fn root(matrix: &Tensor) -> Tensor {
 ///
 /// * The inception-like score `exp(E_x KL(p(y|x) | p(y)))` with the samples' own marginal `p(y)`
 ///   (Salimans et al. 2016; here with a classifier of the data set, so no number of that paper compares).
-/// * The MODE score `exp(E_x KL(p(y|x) | p*(y)) - KL(p(y) | p*(y)))` with the data's marginal `p*`, in the
-///   form `exp(E_x KL(p(y|x) | p(y)))` that it reduces to, would be the same number; ours is that of Che et
-///   al. 2017 in which the second divergence is reversed, `KL(p*(y) | p(y))`.
+/// * The MODE score `exp(E_x KL(p(y|x) | p*(y)) - KL(p*(y) | p(y)))` with the data's marginal `p*` (Che et
+///   al. 2017). With `KL(p(y) | p*(y))` in the place of the last term it would be the first score again.
 ///
 /// # Shapes
 /// `probabilities`: `[members, n, classes]`; `data_marginal`: `[classes]`.

@@ -49,6 +49,14 @@ fn convolve(maps: &Tensor, views: &[Tensor], stride: i64) -> Tensor {
     maps.conv2d(&weight, Some(&bias), [stride; 2], [padding; 2], [1; 2], size[0])
 }
 
+/// Layer norm: every image of every member to mean 0 and variance 1, then a gain and a shift per channel.
+fn normalised(maps: &Tensor, log_gain: &Tensor, shift: &Tensor) -> Tensor {
+    let (size, members) = (maps.size(), log_gain.size()[0]);
+    let x = maps.reshape([size[0], members, size[1] / members, size[2], size[3]]);
+    let (variance, mean) = x.var_mean_dim([2i64, 3, 4].as_slice(), false, true);
+    ((x - mean) / (variance + 1e-5).sqrt() * log_gain.exp() + shift).reshape(size)
+}
+
 /// The weight and the bias of a convolution; `start` is the weight's, where it is not PyTorch's default.
 fn specs(name: &str, [inputs, outputs, kernel]: [i64; 3], start: Option<Init>) -> [Spec; 2] {
     let default = Init::PyTorchDefault { fan_in: inputs * kernel * kernel };
@@ -76,6 +84,9 @@ pub struct Cnn {
     pub dense: Vec<i64>,
     /// The function after each layer but the last.
     pub activation: Activation,
+    /// Whether a layer norm (Ba et al. 2016) over channels and pixels, with a gain and a shift for each
+    /// channel, follows the function after each convolution.
+    pub layer_norm: bool,
 }
 
 impl Cnn {
@@ -98,7 +109,16 @@ impl Cnn {
     pub fn specs(&self, prefix: &str) -> Vec<Spec> {
         let widths = self.widths();
         let convolution = |(i, pair): (usize, &[i64])| {
-            specs(&format!("{prefix}conv{i}"), [pair[0], pair[1], self.kernel], None)
+            let name = format!("{prefix}conv{i}");
+            let mut layer = specs(&name, [pair[0], pair[1], self.kernel], None).to_vec();
+            if self.layer_norm {
+                layer.extend(["log_gain", "shift"].map(|part| Spec {
+                    name: format!("{name}.norm.{part}"),
+                    shape: vec![pair[1], 1, 1],
+                    init: Init::Zeros,
+                }));
+            }
+            layer
         };
         let mut all: Vec<Spec> = widths.windows(2).enumerate().flat_map(convolution).collect();
         all.extend(self.head().specs(&format!("{prefix}head.")));
@@ -107,10 +127,14 @@ impl Cnn {
 
     /// Returns the output, `[members, batch, outputs]`, for views of [`Cnn::specs`].
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
-        let (convolutions, head) = views.split_at(2 * self.maps.len());
+        let each = if self.layer_norm { 4 } else { 2 };
+        let (convolutions, head) = views.split_at(each * self.maps.len());
         let mut h = self.input.maps(x);
-        for layer in convolutions.chunks_exact(2) {
+        for layer in convolutions.chunks_exact(each) {
             h = self.activation.apply(convolve(&h, layer, 2));
+            if let [_, _, log_gain, shift] = layer {
+                h = normalised(&h, log_gain, shift);
+            }
         }
         self.head().forward(head, &self.output().rows(&h))
     }
@@ -192,18 +216,31 @@ mod tests {
     /// A member of a stack gives what it gives alone.
     #[test]
     fn members_do_not_touch_each_other() {
-        let cnn = Cnn {
-            input: SHAPE,
-            maps: vec![3, 4],
-            kernel: 5,
-            dense: vec![6, 1],
-            activation: Activation::LeakyRelu(0.2),
-        };
-        let (stack, solo) = (cnn.init(&mut double(&[0, 1])), cnn.init(&mut double(&[1])));
-        let (x, y) = (double(&[5, 6]).normal(&[3, 40]), double(&[6]).normal(&[3, 40]));
-        let (stacked, alone) = (cnn.apply(&stack, &x), cnn.apply(&solo, &y));
-        assert_eq!(stacked.size(), [2, 3, 1]);
-        assert!(stacked.narrow(0, 1, 1).allclose(&alone, 1e-12, 1e-12, false));
+        for layer_norm in [false, true] {
+            let cnn = Cnn {
+                input: SHAPE,
+                maps: vec![3, 4],
+                kernel: 5,
+                dense: vec![6, 1],
+                activation: Activation::LeakyRelu(0.2),
+                layer_norm,
+            };
+            let (stack, solo) = (cnn.init(&mut double(&[0, 1])), cnn.init(&mut double(&[1])));
+            let (x, y) = (double(&[5, 6]).normal(&[3, 40]), double(&[6]).normal(&[3, 40]));
+            let (stacked, alone) = (cnn.apply(&stack, &x), cnn.apply(&solo, &y));
+            assert_eq!(stacked.size(), [2, 3, 1]);
+            assert!(stacked.narrow(0, 1, 1).allclose(&alone, 1e-12, 1e-12, false));
+        }
+    }
+
+    #[test]
+    fn a_layer_norm_leaves_mean_zero_and_variance_one() {
+        let maps = double(&[0]).normal(&[7, 6, 3, 5]).squeeze_dim(0) * 4.0 + 2.0;
+        let zero = Tensor::zeros([2, 3, 1, 1], (tch::Kind::Double, tch::Device::Cpu));
+        let x = normalised(&maps, &zero, &zero).reshape([7, 2, 45]);
+        let (variance, mean) = x.var_mean_dim([2i64].as_slice(), false, false);
+        assert!(to_vec(&mean).iter().all(|m| m.abs() < 1e-12));
+        assert!(to_vec(&variance).iter().all(|v| (v - 1.0).abs() < 1e-4));
     }
 
     /// With all weights zero but an identity in the middle of the outer kernels, the net is `relu(x)`.

@@ -64,6 +64,20 @@ fn log_determinants_of_image_flows_equal_the_jacobians() {
     }
 }
 
+/// With its couplings at the identity a multi-scale flow is a permutation between a logistic prior and a
+/// sigmoid: 0 nats for any image, but for alpha.
+#[test]
+fn the_identity_image_flow_scores_zero_nats() {
+    for kind in [Affine::Additive, Affine::Affine] {
+        let mut flow = Flow { base: Base::Logistic, ..image_flow(kind) };
+        *flow.chain.last_mut().unwrap() = Box::new(LogitPixels { alpha: 0.0 });
+        let mut params = flow.init(&mut double(&[0, 1]));
+        params.set(&params.flat().zeros_like());
+        let x = double(&[3, 4]).uniform(&[20, flow.dim]);
+        assert!(to_vec(&flow.log_prob(&params, &x)).iter().all(|nats| nats.abs() < 1e-9));
+    }
+}
+
 /// After it has seen a batch, the flow sends that batch to latents whose every normalised channel has mean
 /// 0 and variance 1; with couplings at the identity these are the coordinates themselves.
 #[test]
