@@ -83,7 +83,7 @@ struct SelectionArgs {
     /// Only configurations with this value of a field; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
     only: Vec<(String, String)>,
-    /// Change a field of every configuration; may be repeated
+    /// Change a field of every selected configuration; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
     set: Vec<(String, String)>,
     /// Run part I of N disjoint parts, I from 0

@@ -39,19 +39,18 @@ pub(crate) fn cells<E: Experiment>(
     profile: Profile,
     selection: &Selection,
 ) -> Result<Vec<Cell<E::Config>>> {
-    let grid = E::grid(profile);
-    let configs: Vec<(E::Config, Value)> = grid
-        .iter()
-        .map(|config| {
-            let config = with_fields(config, &selection.set)?;
-            let json = serde_json::to_value(&config)?;
-            Ok((config, json))
-        })
-        .collect::<Result<_>>()?;
-    check_fields(&configs, &selection.only)?;
+    let with_json = |config: E::Config| {
+        let json = serde_json::to_value(&config)?;
+        Ok((config, json))
+    };
+    let grid: Vec<(E::Config, Value)> =
+        E::grid(profile).into_iter().map(with_json).collect::<Result<_>>()?;
+    check_fields(&grid, &selection.only)?;
 
     let mut cells = Vec::new();
-    for (config, json) in configs.into_iter().filter(|(_, json)| matches(json, &selection.only)) {
+    // Chosen by what they are, then changed.
+    for (config, _) in grid.into_iter().filter(|(_, json)| matches(json, &selection.only)) {
+        let (config, json) = with_json(with_fields(&config, &selection.set)?)?;
         let stack = E::stack(&config).max(1);
         let wanted = selection.seeds.clone().unwrap_or(0..E::seeds(&config, profile));
         let config_id = config_id(&json);
