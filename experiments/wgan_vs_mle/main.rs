@@ -1,15 +1,18 @@
-//! The same flow trained by maximum likelihood and by Wasserstein GAN, on real images.
+//! The same flow trained by maximum likelihood, by Wasserstein GAN and by both.
 //!
 //! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
 
+mod arms;
 mod baselines;
 mod claims;
 mod config;
 mod figures;
+mod grid;
 mod judge;
 mod measure;
 mod points;
 mod race;
+mod shape;
 mod train;
 mod watch;
 
@@ -37,7 +40,7 @@ impl Experiment for WganVsMle {
     }
 
     fn grid(profile: Profile) -> Vec<Config> {
-        config::grid(profile)
+        grid::grid(profile)
     }
 
     /// Ten, because the smallest p-value of ten paired seeds, 2 / 1024, survives Holm's correction over all

@@ -8,7 +8,8 @@ use gan::flow::{Affine, Base, Flow, dequantise};
 use gan::{Net, Params, Rng};
 use tch::Tensor;
 
-use crate::config::{Data, FlowShape};
+use crate::config::Data;
+use crate::shape::FlowShape;
 
 /// A source of points for every member of a stack.
 pub(crate) enum Source {

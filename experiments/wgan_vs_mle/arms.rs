@@ -1,0 +1,37 @@
+//! The rows of each arm.
+
+use gan::flow::Affine;
+use lab::{Results, Row};
+
+use crate::config::{Config, Data, Way};
+
+pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
+
+/// Returns the rows of one way to train a flow of digits.
+pub(crate) fn digits(
+    results: &Results<Config>,
+    way: Way,
+    coupling: Affine,
+    couplings: usize,
+) -> Rows<'_> {
+    results.arm(|config| {
+        config.data == Data::Digits
+            && config.way() == way
+            && config.flow.coupling == coupling
+            && config.flow.couplings == couplings
+    })
+}
+
+/// Returns the rows of one way to train the flow of the larger images on so many of them.
+pub(crate) fn images(results: &Results<Config>, way: Way, training_images: i64) -> Rows<'_> {
+    results.arm(|config| {
+        matches!(config.data, Data::Mnist | Data::FashionMnist)
+            && config.way() == way
+            && config.training_images == training_images
+    })
+}
+
+/// Returns the rows of one way to train on a target of the plane.
+pub(crate) fn plane(results: &Results<Config>, data: Data, way: Way) -> Rows<'_> {
+    results.arm(|config| config.data == data && config.way() == way)
+}

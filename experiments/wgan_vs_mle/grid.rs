@@ -1,0 +1,319 @@
+//! Which combinations are run: every arm of every profile.
+
+use gan::flow::{Affine, Base};
+use gan::optim::{RmsProp, Rule};
+use gan::{Adam, Penalty};
+use lab::Profile;
+
+use crate::config::{Batches, Config, Constraint, Critic, Data, Measure, PLANE, Training, Way};
+use crate::shape::{FlowShape, Residual};
+
+/// What a profile spends.
+struct Size {
+    seeds_matter: bool,
+    critic_steps: u64,
+    temperatures: u64,
+    plane_steps: u64,
+    digits_steps: u64,
+    digits_width: i64,
+    mnist_steps: u64,
+    mnist_hidden: Vec<i64>,
+    mnist_critic: Vec<i64>,
+    mnist_held_out: i64,
+    batch: i64,
+}
+
+/// Returns every arm; the README says what is ours and what is the papers'.
+pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+    let size = match profile {
+        Profile::Smoke => Size {
+            seeds_matter: false,
+            critic_steps: 5,
+            temperatures: 3,
+            plane_steps: 4,
+            digits_steps: 12,
+            digits_width: 8,
+            mnist_steps: 2,
+            mnist_hidden: vec![8],
+            mnist_critic: vec![8],
+            mnist_held_out: 32,
+            batch: 16,
+        },
+        Profile::Quick => Size {
+            seeds_matter: true,
+            critic_steps: 300,
+            temperatures: 200,
+            plane_steps: 1_500,
+            digits_steps: 1_300,
+            digits_width: 96,
+            mnist_steps: 400,
+            mnist_hidden: vec![128; 2],
+            mnist_critic: vec![128; 2],
+            mnist_held_out: 1_000,
+            batch: 100,
+        },
+        Profile::Full => Size {
+            seeds_matter: true,
+            critic_steps: 5_000,
+            temperatures: 1_000,
+            plane_steps: 20_000,
+            digits_steps: 20_000,
+            digits_width: 128,
+            mnist_steps: 100_000,
+            mnist_hidden: vec![1000; 5],
+            mnist_critic: vec![1024],
+            mnist_held_out: 5_000,
+            batch: 100,
+        },
+    };
+    let mut grid =
+        [plane(&size), digits(&size, profile), mnist(&size, profile), races(&size)].concat();
+    if profile != Profile::Quick {
+        grid.extend(real_nvp(&size, profile));
+    }
+    grid
+}
+
+/// Adam of the game (WGAN-GP's released code, and Flow-GAN's).
+const GAME: (f64, f64, f64) = (1e-4, 0.5, 0.9);
+
+fn adam((rate, beta1, beta2): (f64, f64, f64)) -> Adam {
+    Adam::new(rate, beta1, beta2)
+}
+
+/// A critic with the gradient penalty between data and samples.
+fn critic(hidden: &[i64], rate: f64, weight: f64) -> Critic {
+    Critic {
+        hidden: hidden.to_vec(),
+        maps: Vec::new(),
+        layer_norm: false,
+        rule: Rule::Adam(Adam::new(rate, 0.5, 0.9)),
+        steps: 5,
+        constraint: Constraint::Penalty(Penalty::Gradient { weight }),
+        batches: Batches::Fresh,
+    }
+}
+
+/// Four targets, each by maximum likelihood and by WGAN-GP.
+fn plane(size: &Size) -> Vec<Config> {
+    let width = if size.seeds_matter { 64 } else { 8 };
+    let wgan =
+        Training::Wasserstein { critic: critic(&[width; 3], 1e-3, 0.1), likelihood_weight: 0.0 };
+    let config = |data: Data, (training, adam): (Training, Adam)| Config {
+        data,
+        likelihood: data.likelihood(),
+        training,
+        flow: FlowShape {
+            coupling: Affine::Affine,
+            couplings: 6,
+            hidden: vec![width; 2],
+            residual: None,
+            batch_statistics: false,
+            base: Base::Normal,
+            alpha: 0.0,
+        },
+        adam,
+        batch: 128,
+        steps: size.plane_steps,
+        training_images: 0,
+        held_out: 2_000,
+        measures: vec![Measure::IndependentCritic(size.critic_steps)],
+    };
+    let ways =
+        [(Training::MaximumLikelihood, adam((1e-3, 0.9, 0.999))), (wgan, adam((2e-4, 0.5, 0.9)))];
+    PLANE.into_iter().flat_map(|data| ways.clone().map(|way| config(data, way))).collect()
+}
+
+/// Couplings of the deep and of the shallow flow of digits.
+pub(crate) const DEEP: usize = 4;
+pub(crate) const SHALLOW: usize = 1;
+
+fn digits(size: &Size, profile: Profile) -> Vec<Config> {
+    let width = size.digits_width;
+    let config = |training: Training, coupling: Affine, couplings: usize| Config {
+        data: Data::Digits,
+        likelihood: Data::Digits.likelihood(),
+        adam: if training == Training::MaximumLikelihood {
+            adam((1e-3, 0.9, 0.999))
+        } else {
+            adam(GAME)
+        },
+        training,
+        flow: FlowShape {
+            coupling,
+            couplings,
+            hidden: vec![width; 2],
+            residual: None,
+            batch_statistics: false,
+            base: Base::Logistic,
+            alpha: 1e-6,
+        },
+        batch: size.batch,
+        steps: size.digits_steps,
+        training_images: 1_000,
+        held_out: 400,
+        measures: vec![
+            Measure::ClassScores,
+            Measure::IndependentCritic(size.critic_steps),
+            Measure::Spectrum,
+            Measure::Latent,
+            Measure::Redraw,
+            Measure::KernelDensity,
+        ],
+    };
+    let penalised = critic(&[width; 2], 1e-4, 10.0);
+    let hybrid = |likelihood_weight: f64| Training::Wasserstein {
+        critic: penalised.clone(),
+        likelihood_weight,
+    };
+    let with = |change: fn(&mut Critic)| {
+        let mut critic = penalised.clone();
+        change(&mut critic);
+        Training::Wasserstein { critic, likelihood_weight: 0.0 }
+    };
+    let clipped = with(|critic| {
+        critic.rule = Rule::RmsProp(RmsProp { learning_rate: 5e-5, decay: 0.99 });
+        critic.constraint = Constraint::Clip(0.01);
+    });
+    let reused = with(|critic| critic.batches = Batches::Reused);
+    let per_column = with(|critic| {
+        critic.constraint =
+            Constraint::Penalty(Penalty::GradientPerColumn { weight: 10.0, lines: 8 });
+    });
+    let mut memorise = config(Training::Memorise, Affine::Additive, DEEP);
+    memorise.measures = vec![Measure::IndependentCritic(size.critic_steps)];
+    let mut arms = vec![memorise];
+    for (coupling, couplings) in
+        [(Affine::Additive, DEEP), (Affine::Affine, DEEP), (Affine::Additive, SHALLOW)]
+    {
+        arms.push(config(Training::MaximumLikelihood, coupling, couplings));
+        arms.push(config(hybrid(0.0), coupling, couplings));
+    }
+    // The ablations of Flow-GAN's released code carry no claim: `quick` leaves them out.
+    let ablations = if profile == Profile::Quick { vec![] } else { vec![reused, per_column] };
+    for training in [hybrid(0.01), hybrid(0.1), hybrid(1.0), clipped].into_iter().chain(ablations) {
+        arms.push(config(training, Affine::Additive, DEEP));
+    }
+    if profile != Profile::Quick {
+        let mut normed = config(hybrid(0.0), Affine::Additive, DEEP);
+        normed.flow.batch_statistics = true;
+        arms.push(normed);
+    }
+    for arm in &mut arms {
+        let compared = matches!(arm.way(), Way::Likelihood | Way::Wgan | Way::Hybrid(1.0));
+        if compared && arm.flow.coupling == Affine::Additive && arm.flow.couplings == DEEP {
+            arm.measures.push(Measure::Annealing(size.temperatures));
+        }
+    }
+    arms
+}
+
+/// Images of the small training sets of claim D4.
+pub(crate) const FEW: i64 = 200;
+/// Images of the whole training set.
+pub(crate) const ALL: i64 = 50_000;
+
+fn mnist(size: &Size, profile: Profile) -> Vec<Config> {
+    let full = profile == Profile::Full;
+    let mut critic = critic(&size.mnist_critic, 1e-4, 10.0);
+    if full {
+        critic.maps = vec![1, 64];
+    }
+    let game =
+        |likelihood_weight| Training::Wasserstein { critic: critic.clone(), likelihood_weight };
+    let likely = if full { adam(GAME) } else { adam((1e-3, 0.9, 0.999)) };
+    let mut measures =
+        vec![Measure::ClassScores, Measure::IndependentCritic(size.critic_steps), Measure::Latent];
+    if full {
+        measures.push(Measure::Spectrum); // 784 backward passes.
+    }
+    let config = |training_images: i64, (training, adam): (Training, Adam)| Config {
+        data: Data::Mnist,
+        likelihood: Data::Mnist.likelihood(),
+        training,
+        flow: FlowShape {
+            coupling: Affine::Additive,
+            couplings: 4,
+            hidden: size.mnist_hidden.clone(),
+            residual: None,
+            batch_statistics: false,
+            base: Base::Logistic,
+            alpha: 1e-6,
+        },
+        adam,
+        batch: size.batch,
+        steps: size.mnist_steps,
+        training_images,
+        held_out: size.mnist_held_out,
+        measures: measures.clone(),
+    };
+    let mut arms = vec![
+        config(ALL, (Training::MaximumLikelihood, likely)),
+        config(ALL, (game(0.0), adam(GAME))),
+        config(ALL, (game(1.0), adam(GAME))),
+        config(FEW, (Training::MaximumLikelihood, likely)),
+    ];
+    if full {
+        // Flow-GAN's table names the weight 0.1, its released commands 1.
+        arms.push(config(ALL, (game(0.1), adam(GAME))));
+    }
+    arms
+}
+
+/// Flow-GAN's Real NVP on CIFAR-10, with activation norms and without batch norm; at `smoke` a small one on
+/// digits, which need no data of their own.
+fn real_nvp(size: &Size, profile: Profile) -> Vec<Config> {
+    let full = profile == Profile::Full;
+    let data = if full { Data::Cifar10 } else { Data::Digits };
+    let game = |likelihood_weight: f64| Training::Wasserstein {
+        critic: Critic {
+            maps: if full { vec![64, 128, 256, 512] } else { vec![4] },
+            layer_norm: true,
+            ..critic(&[], 1e-4, 10.0)
+        },
+        likelihood_weight,
+    };
+    let config = |(training, adam): (Training, Adam)| Config {
+        data,
+        likelihood: data.likelihood(),
+        training,
+        flow: FlowShape {
+            coupling: Affine::Affine,
+            couplings: 0,
+            hidden: Vec::new(),
+            residual: Some(Residual {
+                width: if full { 64 } else { 4 },
+                blocks: if full { 8 } else { 1 },
+                scales: 2,
+            }),
+            batch_statistics: false,
+            base: Base::Normal,
+            alpha: 0.05,
+        },
+        adam,
+        batch: if full { 64 } else { 8 },
+        steps: if full { 210_000 } else { 1 },
+        training_images: if full { 45_000 } else { 1_000 },
+        held_out: size.mnist_held_out,
+        measures: vec![Measure::ClassScores, Measure::IndependentCritic(size.critic_steps)],
+    };
+    // Flow-GAN's table names the weight 1, its released commands 20.
+    [
+        (Training::MaximumLikelihood, adam((1e-3, 0.9, 0.9))),
+        (game(0.0), adam(GAME)),
+        (game(1.0), adam((1e-3, 0.5, 0.9))),
+        (game(20.0), adam((1e-3, 0.5, 0.9))),
+    ]
+    .map(config)
+    .into()
+}
+
+fn races(size: &Size) -> Vec<Config> {
+    let race = |extra_batch: bool| Config {
+        training: Training::Race { extra_batch },
+        steps: if size.seeds_matter { 3_000 } else { 50 },
+        measures: Vec::new(),
+        ..plane(size).swap_remove(2 * 2)
+    };
+    [false, true].map(race).into()
+}
