@@ -27,6 +27,69 @@ pub enum Penalty {
         /// Lines of the image.
         lines: i64,
     },
+    /// `weight * E (|grad f(x^)| - 1)^2` with `x^` near a real sample (Kodali et al. 2017, DRAGAN). "Which
+    /// DRAGAN do you mean?": papers and codes differ in what is near, and in what is differentiated.
+    Dragan {
+        /// The weight, lambda; 10 in the released code.
+        weight: f64,
+        /// Where `x^` is.
+        near: Perturbation,
+        /// Whether the slope is that of the probability `sigmoid(f)` and not of `f`, as in the first
+        /// release of `compare_gan`.
+        of_probability: bool,
+    },
+    /// `weight / 2 * E |grad f(x)|^2` at real samples (Mescheder et al. 2018, equation 9; their released
+    /// code has no half, so its weight 10 is 20 here).
+    R1 {
+        /// The weight, gamma; 10 in the paper.
+        weight: f64,
+    },
+    /// The same at fake samples.
+    R2 {
+        /// The weight, gamma.
+        weight: f64,
+    },
+    /// `weight / 2 * E [(1 - D(x))^2 |grad f(x)|^2 + D(x~)^2 |grad f(x~)|^2]`, `D = sigmoid(f)`, at real `x`
+    /// and fake `x~` (Roth et al. 2017, as in the released code).
+    Roth {
+        /// The weight, gamma.
+        weight: f64,
+    },
+}
+
+/// What DRAGAN calls near a real sample. The scale is one standard deviation of all numbers of a member's
+/// minibatch, pooled, in both released codes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Perturbation {
+    /// `x + a s u / 2` with `u` uniform on (0, 1) for each number and `a` for each sample: all to one side,
+    /// as in the authors' notebook.
+    OneSided,
+    /// `x + s (u - 1/2)`: the second release of `compare_gan`, which then cuts images to their range; this
+    /// does not.
+    Centred,
+    /// `x + deviation * N(0, I)`: the form of the paper.
+    Normal {
+        /// The deviation.
+        deviation: f64,
+    },
+}
+
+impl Perturbation {
+    /// Returns points near the rows of `real`, `[members, batch, features]`.
+    fn of(self, real: &Tensor, rng: &mut Rng) -> Tensor {
+        let real = real.detach();
+        let shape = &real.size()[1..];
+        let pooled = || real.std_dim([1i64, 2].as_slice(), false, true);
+        match self {
+            Self::OneSided => {
+                let noise = rng.uniform(shape) * pooled() * 0.5;
+                &real + noise * rng.uniform(&[shape[0], 1])
+            }
+            Self::Centred => &real + (rng.uniform(shape) - 0.5) * pooled(),
+            Self::Normal { deviation } => &real + rng.normal(shape) * deviation,
+        }
+    }
 }
 
 impl Penalty {
@@ -49,36 +112,67 @@ impl Penalty {
         match self {
             Self::None => Tensor::zeros([real.size()[0]], (real.kind(), real.device())),
             Self::Gradient { weight } => {
-                let slopes = slopes_between(critic, real, fake, rng);
-                unit_length(&slopes, 2).mean_dim([1i64].as_slice(), false, None::<Kind>) * weight
+                let (_, slopes) = slopes(critic, &between(real, fake, rng));
+                mean(&unit_length(&slopes, 2)) * weight
             }
             Self::GradientPerColumn { weight, lines } => {
-                let slopes = slopes_between(critic, real, fake, rng);
+                let (_, slopes) = slopes(critic, &between(real, fake, rng));
                 let size = slopes.size();
                 let images = slopes.reshape([size[0], size[1], lines, size[2] / lines]);
                 unit_length(&images, 2).mean_dim([1i64, 2].as_slice(), false, None::<Kind>) * weight
+            }
+            Self::Dragan { weight, near, of_probability } => {
+                let seen =
+                    |x: &Tensor| if of_probability { critic(x).sigmoid() } else { critic(x) };
+                let (_, slopes) = slopes(seen, &near.of(real, rng));
+                mean(&unit_length(&slopes, 2)) * weight
+            }
+            Self::R1 { weight } => {
+                mean(&squared_length(&slopes(critic, real).1, 2)) * (weight / 2.0)
+            }
+            Self::R2 { weight } => {
+                mean(&squared_length(&slopes(critic, fake).1, 2)) * (weight / 2.0)
+            }
+            Self::Roth { weight } => {
+                let term = |x: &Tensor, sign: f64| {
+                    let (outputs, slopes) = slopes(&critic, x);
+                    let doubt = (outputs * sign).sigmoid().squeeze_dim(2).square();
+                    mean(&(doubt * squared_length(&slopes, 2)))
+                };
+                // 1 - sigmoid(f) = sigmoid(-f).
+                (term(real, -1.0) + term(fake, 1.0)) * (weight / 2.0)
             }
         }
     }
 }
 
-/// The critic's gradients at points uniform on the segments between pairs, with a graph of their own.
-fn slopes_between(
-    critic: impl Fn(&Tensor) -> Tensor,
-    real: &Tensor,
-    fake: &Tensor,
-    rng: &mut Rng,
-) -> Tensor {
+/// The mean over the batch, `[members]`.
+fn mean(per_sample: &Tensor) -> Tensor {
+    per_sample.mean_dim([1i64].as_slice(), false, None::<Kind>)
+}
+
+/// Points uniform on the segments between pairs.
+fn between(real: &Tensor, fake: &Tensor, rng: &mut Rng) -> Tensor {
     let share = rng.uniform(&[real.size()[1], 1]);
-    let between = fake.detach().lerp_tensor(&real.detach(), &share);
-    let between = between.detach().set_requires_grad(true);
-    grad(&critic(&between), &[between], Graph::Keep).remove(0)
+    fake.detach().lerp_tensor(&real.detach(), &share)
+}
+
+/// The critic's outputs at points, and its gradients with a graph of their own.
+fn slopes(critic: impl Fn(&Tensor) -> Tensor, points: &Tensor) -> (Tensor, Tensor) {
+    let points = points.detach().set_requires_grad(true);
+    let outputs = critic(&points);
+    let slopes = grad(&outputs, &[points], Graph::Keep).remove(0);
+    (outputs, slopes)
+}
+
+/// `|g|^2` along an axis.
+fn squared_length(slopes: &Tensor, axis: i64) -> Tensor {
+    slopes.square().sum_dim_intlist([axis].as_slice(), false, None::<Kind>)
 }
 
 /// `(|g| - 1)^2` along an axis.
 fn unit_length(slopes: &Tensor, axis: i64) -> Tensor {
-    let squared = slopes.square().sum_dim_intlist([axis].as_slice(), false, None::<Kind>);
-    ((squared + 1e-12).sqrt() - 1.0).square()
+    ((squared_length(slopes, axis) + 1e-12).sqrt() - 1.0).square()
 }
 
 #[cfg(test)]
@@ -125,5 +219,62 @@ mod tests {
         let penalty = Penalty::GradientPerColumn { weight: 1.0, lines: 2 };
         let value = to_vec(&penalty.value(|x| x.bmm(&a), &real, &fake, &mut rng))[0];
         assert_abs_diff_eq!(value, 16.0 / 2.0, epsilon = 1e-9);
+    }
+
+    const NEAR: [Perturbation; 3] =
+        [Perturbation::OneSided, Perturbation::Centred, Perturbation::Normal { deviation: 0.5 }];
+
+    /// The slope of `a . x` with a = (3, 4) is 5 everywhere, and `D = 1/2` where `a . x = 0`.
+    #[test]
+    fn every_form_of_a_linear_critic() {
+        let mut rng = double(&[0, 1]);
+        let along = Tensor::from_slice(&[4.0f64, -3.0]);
+        let (real, fake) = (rng.normal(&[6, 1]) * &along, rng.normal(&[6, 1]) * &along);
+        let a = Tensor::from_slice(&[3.0f64, 4.0]).reshape([1, 2, 1]).expand([2, 2, 1], false);
+        let mut check = |penalty: Penalty, expected: f64| {
+            for value in to_vec(&penalty.value(|x| x.bmm(&a), &real, &fake, &mut rng)) {
+                assert_abs_diff_eq!(value, expected, epsilon = 1e-9);
+            }
+        };
+        check(Penalty::R1 { weight: 10.0 }, 125.0);
+        check(Penalty::R2 { weight: 10.0 }, 125.0);
+        check(Penalty::Roth { weight: 2.0 }, (0.25 + 0.25) * 25.0);
+        for near in NEAR {
+            check(Penalty::Dragan { weight: 10.0, near, of_probability: false }, 160.0);
+        }
+    }
+
+    /// Of `|x|^2 / 2` the slope is the place: R1 reads the real points, R2 the fake ones, and the slope of
+    /// the probability is `D (1 - D) |x|`.
+    #[test]
+    fn every_form_looks_where_it_says() {
+        let real = Tensor::from_slice(&[0.0f64, 3.0]).reshape([1, 1, 2]);
+        let fake = Tensor::from_slice(&[1.0f64, 0.0]).reshape([1, 1, 2]);
+        let critic =
+            |x: &Tensor| (x * x).sum_dim_intlist([2i64].as_slice(), true, None::<Kind>) * 0.5;
+        let value =
+            |penalty: Penalty| to_vec(&penalty.value(critic, &real, &fake, &mut double(&[0])))[0];
+        assert_abs_diff_eq!(value(Penalty::R1 { weight: 2.0 }), 9.0, epsilon = 1e-9);
+        assert_abs_diff_eq!(value(Penalty::R2 { weight: 2.0 }), 1.0, epsilon = 1e-9);
+        let near = Perturbation::Normal { deviation: 0.0 };
+        let dragan = |of_probability| Penalty::Dragan { weight: 1.0, near, of_probability };
+        assert_abs_diff_eq!(value(dragan(false)), 4.0, epsilon = 1e-9);
+        let d = 1.0 / (1.0 + (-4.5f64).exp());
+        let slope = d * (1.0 - d) * 3.0;
+        assert_abs_diff_eq!(value(dragan(true)), (slope - 1.0).powi(2), epsilon = 1e-9);
+        let e = 1.0 / (1.0 + (-0.5f64).exp());
+        let roth = ((1.0 - d).powi(2) * 9.0 + e * e) / 2.0;
+        assert_abs_diff_eq!(value(Penalty::Roth { weight: 1.0 }), roth, epsilon = 1e-9);
+    }
+
+    /// Mean shifts in units of the pooled deviation s: `E a E u / 2 = 1/8` to one side, else none. Twenty
+    /// thousand points leave 0.005.
+    #[test]
+    fn perturbations_are_centred_or_not() {
+        let real = double(&[0]).normal(&[20_000, 1]) * 2.0;
+        for (near, shift) in NEAR.into_iter().zip([0.25, 0.0, 0.0]) {
+            let moved = near.of(&real, &mut double(&[1])) - &real;
+            assert_abs_diff_eq!(moved.mean(Kind::Double).double_value(&[]), shift, epsilon = 0.025);
+        }
     }
 }

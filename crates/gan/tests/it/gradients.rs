@@ -2,6 +2,7 @@
 
 use gan::check::gradient_error;
 use gan::optim::{Optimizer, Player, Sgd};
+use gan::penalty::Perturbation;
 use gan::rng::double;
 use gan::step::{SecondTerm, unrolled_step};
 use gan::vae::{DecoderSigma, Vae};
@@ -29,13 +30,30 @@ fn with_flat(net: &Mlp, flat: &Tensor, f: impl Fn(&Params) -> Tensor) -> Tensor 
     f(&net.init(&mut double(&[0, 1])).with_flat(flat.shallow_clone()))
 }
 
+fn penalties() -> Vec<Penalty> {
+    let weight = 10.0;
+    let near =
+        [Perturbation::OneSided, Perturbation::Centred, Perturbation::Normal { deviation: 0.5 }];
+    let mut all = vec![
+        Penalty::None,
+        Penalty::Gradient { weight },
+        Penalty::GradientPerColumn { weight, lines: 1 },
+        Penalty::R1 { weight },
+        Penalty::R2 { weight },
+        Penalty::Roth { weight },
+        Penalty::Dragan { weight, near: near[0], of_probability: true },
+    ];
+    all.extend(near.map(|near| Penalty::Dragan { weight, near, of_probability: false }));
+    all
+}
+
 #[test]
 fn every_objective_with_every_penalty_for_the_critic() {
     let net = critic();
     let params = net.init(&mut double(&[0, 1]));
     let (real, fake) = (double(&[2, 3]).normal(&[7, 2]), double(&[4, 5]).normal(&[7, 2]));
     for objective in OBJECTIVES {
-        for penalty in [Penalty::None, Penalty::Gradient { weight: 10.0 }] {
+        for penalty in penalties() {
             let error = gradient_error(
                 |flat| {
                     with_flat(&net, flat, |p| {
