@@ -263,7 +263,7 @@ mod tests {
         let slope = d * (1.0 - d) * 3.0;
         assert_abs_diff_eq!(value(dragan(true)), (slope - 1.0).powi(2), epsilon = 1e-9);
         let e = 1.0 / (1.0 + (-0.5f64).exp());
-        let roth = ((1.0 - d).powi(2) * 9.0 + e * e) / 2.0;
+        let roth = f64::midpoint((1.0 - d).powi(2) * 9.0, e * e);
         assert_abs_diff_eq!(value(Penalty::Roth { weight: 1.0 }), roth, epsilon = 1e-9);
     }
 
