@@ -8,9 +8,9 @@ use gan::flow::Affine::{self, Additive};
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
 use lab::{Figure, Results, Row};
 
-use crate::arms::{Rows, digits};
+use crate::arms::{Rows, digits, images};
 use crate::config::{Config, Way};
-use crate::grid::{DEEP, SHALLOW};
+use crate::grid::{ALL, DEEP, SHALLOW};
 use critics::{critics, targets};
 use geometry::{estimators, latents, memory, singular_values};
 use pictures::{redrawn, samples};
@@ -69,39 +69,54 @@ fn lines(arms: &[Arm], metric: &str, sign: f64) -> Vec<Layer> {
         .collect()
 }
 
-/// NLL beside the critic's estimate over training: the picture of claim F3.
+/// NLL beside the critic's estimate over training, on both sets of images: the picture of D1 and F3.
 fn training(results: &Results<Config>) -> Figure {
     let [mle, wgan, hybrid] = ways(results);
     let affine = digits(results, Way::Wgan, Affine::Affine, DEEP);
-    let arms = [mle, wgan, ("WGAN-GP, affine couplings", Colour::Orange, affine), hybrid];
-    let mut likelihood = lines(&arms, "validation_nats", -1.0);
-    likelihood.push(Layer::Horizontal { label: "uniform density".into(), y: 0.0 });
-    let updates = || Axis::new("updates of the flow");
+    let small = [mle, wgan, ("WGAN-GP, affine couplings", Colour::Orange, affine), hybrid];
+    let large = [
+        ("maximum likelihood", Colour::Blue, Way::Likelihood),
+        ("WGAN-GP", Colour::Vermillion, Way::Wgan),
+        ("hybrid, weight 1", Colour::Green, Way::Hybrid(1.0)),
+    ]
+    .map(|(name, colour, way)| (name, colour, images(results, way, ALL)));
+    let row = |set: &str, arms: &[Arm], linear_below: f64, legend| {
+        let mut likelihood = lines(arms, "validation_nats", -1.0);
+        likelihood.push(Layer::Horizontal { label: "uniform density".into(), y: 0.0 });
+        let updates = || Axis::new("updates of the flow");
+        [
+            panel(
+                &format!("{set}: negative log-likelihood"),
+                (updates(), Axis::new("nats per image").scaled(Scale::SymLog(linear_below))),
+                likelihood,
+                legend,
+            ),
+            panel(
+                &format!("{set}: critic's Wasserstein estimate"),
+                (updates(), Axis::new("estimate")),
+                lines(arms, "wasserstein_estimate", 1.0),
+                None,
+            ),
+        ]
+    };
     Figure {
         name: "training".into(),
         title: "The likelihood falls while the critic is calm".into(),
         caption: format!(
-            "{}; 8 x 8 digits, 400 validation images, every seed a line. Left: exact negative log-likelihood, \
-             density of pixels (k + u) / 17 on the unit cube. Right: the training critic's own estimate, mean on \
-             validation minus mean on samples.",
+            "{}; validation images, every seed a line. Left: exact negative log-likelihood, density of pixels \
+             (k + u) / 17 (digits) and (k + u) / 256 (MNIST) on the unit cube. Right: the training critic's own \
+             estimate, mean on validation minus mean on samples.",
             profile(results)
         ),
         columns: 2,
-        panel: (440, 340),
-        panels: vec![
-            panel(
-                "Held-out negative log-likelihood",
-                (updates(), Axis::new("nats per image").scaled(Scale::SymLog(50.0))),
-                likelihood,
-                Some(Corner::UpperLeft),
-            ),
-            panel(
-                "Critic's Wasserstein estimate",
-                (updates(), Axis::new("estimate")),
-                lines(&arms, "wasserstein_estimate", 1.0),
-                None,
-            ),
-        ],
+        panel: (440, 320),
+        panels: [
+            row("8 x 8 digits", &small, 50.0, Some(Corner::UpperLeft)),
+            row("MNIST", &large, 500.0, None),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     }
 }
 
