@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Bijector, sum_features};
+use super::{Bijector, no_volume, sum_features};
 use crate::Mlp;
 use crate::init::Init;
 use crate::params::Spec;
@@ -107,8 +107,4 @@ impl Bijector for Coupling {
             }
         }
     }
-}
-
-fn no_volume(x: &Tensor) -> Tensor {
-    Tensor::zeros([1, 1], (x.kind(), x.device()))
 }

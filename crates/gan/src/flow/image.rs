@@ -1,9 +1,9 @@
 //! What Real NVP adds for images: masked convolutional couplings, squeezing, factoring out.
 
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
-use super::{Affine, Bijector, Permute, sum_features};
+use super::{Affine, Bijector, Permute, no_volume, sum_features};
 use crate::init::Init;
 use crate::net::{ImageShape, ResNet};
 use crate::params::Spec;
@@ -166,13 +166,18 @@ impl Bijector for Front {
 
     fn forward_and_log_det(&self, params: &[Tensor], z: &Tensor) -> (Tensor, Tensor) {
         let (front, rest) = self.split(z);
-        let (moved, log_det) = super::forward(&self.chain, params, &front);
+        let (moved, log_det) = super::forward_and_log_det(&self.chain, params, &front);
         (Tensor::cat(&[moved, rest], 2), log_det)
+    }
+
+    fn forward(&self, params: &[Tensor], z: &Tensor) -> Tensor {
+        let (front, rest) = self.split(z);
+        Tensor::cat(&[super::forward(&self.chain, params, &front), rest], 2)
     }
 
     fn inverse_and_log_det(&self, params: &[Tensor], x: &Tensor) -> (Tensor, Tensor) {
         let (front, rest) = self.split(x);
-        let (moved, log_det) = super::inverse(&self.chain, params, &front);
+        let (moved, log_det) = super::inverse_and_log_det(&self.chain, params, &front);
         (Tensor::cat(&[moved, rest], 2), log_det)
     }
 
@@ -233,10 +238,6 @@ impl Bijector for ActNorm {
         params[0].shallow_clone().copy_(&log_scale);
         params[1].shallow_clone().copy_(&mean.squeeze_dim(3));
     }
-}
-
-fn no_volume(x: &Tensor) -> Tensor {
-    Tensor::zeros([1, 1], (Kind::Float, x.device())).to_kind(x.kind())
 }
 
 #[cfg(test)]

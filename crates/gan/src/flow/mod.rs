@@ -134,7 +134,7 @@ impl Flow {
     /// # Shapes
     /// As in [`Bijector`].
     pub fn forward_and_log_det(&self, params: &Params, z: &Tensor) -> (Tensor, Tensor) {
-        forward(&self.chain, params.views(), z)
+        forward_and_log_det(&self.chain, params.views(), z)
     }
 
     /// Returns the latent of a point and the log-determinant of the whole inverse there.
@@ -142,7 +142,7 @@ impl Flow {
     /// # Shapes
     /// As in [`Bijector`].
     pub fn inverse_and_log_det(&self, params: &Params, x: &Tensor) -> (Tensor, Tensor) {
-        inverse(&self.chain, params.views(), x)
+        inverse_and_log_det(&self.chain, params.views(), x)
     }
 
     /// Sets the parameters that start from data, such as those of [`ActNorm`], by a batch `x`.
@@ -160,8 +160,23 @@ fn chain_specs(chain: &[Box<dyn Bijector>]) -> Vec<Spec> {
     chain.iter().map(Box::as_ref).enumerate().flat_map(named).collect()
 }
 
+/// From latent to data through a chain, without determinants.
+fn forward(chain: &[Box<dyn Bijector>], params: &[Tensor], z: &Tensor) -> Tensor {
+    let (mut h, mut rest) = (z.shallow_clone(), params);
+    for bijector in chain {
+        let own;
+        (own, rest) = rest.split_at(bijector.specs().len());
+        h = bijector.forward(own, &h);
+    }
+    h
+}
+
 /// From latent to data through a chain.
-fn forward(chain: &[Box<dyn Bijector>], params: &[Tensor], z: &Tensor) -> (Tensor, Tensor) {
+fn forward_and_log_det(
+    chain: &[Box<dyn Bijector>],
+    params: &[Tensor],
+    z: &Tensor,
+) -> (Tensor, Tensor) {
     let mut log_det = Tensor::zeros([z.size()[0], z.size()[1]], (z.kind(), z.device()));
     let mut h = z.shallow_clone();
     let mut rest = params;
@@ -175,7 +190,11 @@ fn forward(chain: &[Box<dyn Bijector>], params: &[Tensor], z: &Tensor) -> (Tenso
 }
 
 /// From data to latent through a chain.
-fn inverse(chain: &[Box<dyn Bijector>], params: &[Tensor], x: &Tensor) -> (Tensor, Tensor) {
+fn inverse_and_log_det(
+    chain: &[Box<dyn Bijector>],
+    params: &[Tensor],
+    x: &Tensor,
+) -> (Tensor, Tensor) {
     let mut log_det = Tensor::zeros([x.size()[0], x.size()[1]], (x.kind(), x.device()));
     let mut h = x.shallow_clone();
     let mut rest = params;
@@ -207,13 +226,7 @@ impl Net for Flow {
     }
 
     fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
-        let (mut h, mut rest) = (z.shallow_clone(), params.views());
-        for bijector in &self.chain {
-            let own;
-            (own, rest) = rest.split_at(bijector.specs().len());
-            h = bijector.forward(own, &h);
-        }
-        h
+        forward(&self.chain, params.views(), z)
     }
 }
 
@@ -236,6 +249,11 @@ pub fn bits_per_dim(nats: f64, dim: i64, levels: i64) -> f64 {
 pub fn dequantise(pixels: &Tensor, levels: i64, rng: &mut Rng) -> Tensor {
     let noise = rng.uniform(&pixels.size()[1..]);
     (pixels.to_kind(noise.kind()) + noise) / levels as f64
+}
+
+/// The log-determinant of what keeps volumes, which broadcasts to `[members, batch]`.
+fn no_volume(x: &Tensor) -> Tensor {
+    Tensor::zeros([1, 1], (x.kind(), x.device()))
 }
 
 fn sum_features(x: &Tensor) -> Tensor {

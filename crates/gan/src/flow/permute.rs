@@ -1,8 +1,8 @@
 //! Fixed orders of the coordinates.
 
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
-use super::Bijector;
+use super::{Bijector, no_volume};
 use crate::params::Spec;
 
 /// A permutation of the coordinates: `x_i = z_{order[i]}`.
@@ -31,7 +31,7 @@ impl Permute {
 
 fn take(x: &Tensor, order: &[i64]) -> (Tensor, Tensor) {
     let index = Tensor::from_slice(order).to_device(x.device());
-    (x.index_select(2, &index), Tensor::zeros([1, 1], (Kind::Float, x.device())).to_kind(x.kind()))
+    (x.index_select(2, &index), no_volume(x))
 }
 
 impl Bijector for Permute {

@@ -76,7 +76,7 @@ fn specs(name: &str, [inputs, outputs, kernel]: [i64; 3], start: Option<Init>) -
 pub struct Cnn {
     /// What comes in.
     pub input: ImageShape,
-    /// Feature maps after each convolution, each with a stride of two.
+    /// Feature maps after each convolution, each with a stride of two; without any it is a perceptron.
     pub maps: Vec<i64>,
     /// Side of the kernels, odd.
     pub kernel: i64,
@@ -127,6 +127,9 @@ impl Cnn {
 
     /// Returns the output, `[members, batch, outputs]`, for views of [`Cnn::specs`].
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
+        if self.maps.is_empty() {
+            return self.head().forward(views, x);
+        }
         let each = if self.layer_norm { 4 } else { 2 };
         let (convolutions, head) = views.split_at(each * self.maps.len());
         let mut h = self.input.maps(x);

@@ -52,6 +52,12 @@ pub struct AdamState {
 }
 
 impl AdamState {
+    /// Returns the state before the first step.
+    pub(super) fn new(params: &Params) -> Self {
+        let zeros = || params.flat().detach().zeros_like();
+        Self { mean: zeros(), square: zeros(), steps: 0 }
+    }
+
     /// Returns a state cut off from the graph that led to it.
     pub fn detach(&self) -> Self {
         Self { mean: self.mean.detach(), square: self.square.detach(), steps: self.steps }
@@ -62,8 +68,7 @@ impl Optimizer for Adam {
     type State = AdamState;
 
     fn init(&self, params: &Params) -> AdamState {
-        let zeros = || params.flat().detach().zeros_like();
-        AdamState { mean: zeros(), square: zeros(), steps: 0 }
+        AdamState::new(params)
     }
 
     fn update(&self, params: &Tensor, gradient: &Tensor, state: &AdamState) -> (Tensor, AdamState) {

@@ -22,7 +22,7 @@ impl Optimizer for RmsProp {
     type State = AdamState;
 
     fn init(&self, params: &Params) -> AdamState {
-        Adam::new(self.learning_rate, 0.0, self.decay).init(params)
+        AdamState::new(params)
     }
 
     fn update(&self, params: &Tensor, gradient: &Tensor, state: &AdamState) -> (Tensor, AdamState) {
