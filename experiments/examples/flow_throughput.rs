@@ -3,10 +3,11 @@
 //! `flow_throughput mle|wgan WIDTH LAYERS CRITIC BATCH SEEDS STEPS` trains SEEDS seeds, one per core at a
 //! time, on random pixels, and prints updates of the flow per second, all seeds together.
 
-use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+mod cores;
 
+use std::process::ExitCode;
+
+use cores::print_rate;
 // For its allocator.
 use experiments as _;
 use gan::flow::{Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale};
@@ -25,31 +26,10 @@ fn main() -> ExitCode {
         eprintln!("usage: flow_throughput mle|wgan WIDTH LAYERS CRITIC BATCH SEEDS STEPS");
         return ExitCode::from(2);
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let start = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                gan::prepare_thread();
-                loop {
-                    let seed = next.fetch_add(1, Ordering::SeqCst);
-                    if seed >= seeds as usize {
-                        break;
-                    }
-                    let hidden = vec![width; layers as usize];
-                    let critic = adversarial.then_some(critic);
-                    train(seed as u64, &hidden, critic, batch, steps);
-                }
-            });
-        }
-    });
-    let rate = (seeds * steps) as f64 / start.elapsed().as_secs_f64();
-    #[expect(clippy::print_stdout, reason = "the number is the output")]
-    {
-        println!("{rate:.3}");
-    }
-    ExitCode::SUCCESS
+    let hidden = vec![width; layers as usize];
+    print_rate(seeds as usize, seeds * steps, |seed| {
+        train(seed as u64, &hidden, adversarial.then_some(critic), batch, steps);
+    })
 }
 
 fn train(seed: u64, hidden: &[i64], critic: Option<i64>, batch: i64, steps: i64) {

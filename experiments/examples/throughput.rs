@@ -3,10 +3,11 @@
 //! `throughput WIDTH LATENT BATCH SEEDS STACK STEPS` trains SEEDS seeds in stacks of STACK, one stack per
 //! core at a time, and prints one number.
 
-use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+mod cores;
 
+use std::process::ExitCode;
+
+use cores::print_rate;
 // For its allocator.
 use experiments as _;
 use gan::data::{GaussianMixture, Target};
@@ -22,25 +23,9 @@ fn main() -> ExitCode {
     };
     let stacks: Vec<Vec<u64>> =
         (0..seeds as u64).collect::<Vec<_>>().chunks(stack as usize).map(<[u64]>::to_vec).collect();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let start = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                gan::prepare_thread();
-                while let Some(seeds) = stacks.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    train(seeds, (width, latent, batch), steps);
-                }
-            });
-        }
-    });
-    let rate = (seeds * steps) as f64 / start.elapsed().as_secs_f64();
-    #[expect(clippy::print_stdout, reason = "the number is the output")]
-    {
-        println!("{rate:.1}");
-    }
-    ExitCode::SUCCESS
+    print_rate(stacks.len(), seeds * steps, |stack| {
+        train(&stacks[stack], (width, latent, batch), steps);
+    })
 }
 
 fn train(seeds: &[u64], (width, latent, batch): (i64, i64, i64), steps: i64) {
