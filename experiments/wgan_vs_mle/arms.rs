@@ -7,6 +7,11 @@ use crate::config::{Config, Data, Way};
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
 
+/// Returns the row whose arrays were kept for figures.
+pub(crate) fn pictured<'a>(rows: &Rows<'a>) -> Option<&'a Row<Config>> {
+    rows.iter().find(|row| row.seed == 0).copied()
+}
+
 /// Returns the rows of one way to train a flow of digits.
 pub(crate) fn digits(
     results: &Results<Config>,

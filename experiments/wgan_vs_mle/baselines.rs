@@ -3,13 +3,13 @@
 use experiments::options;
 use gan::Rng;
 use gan::device::per_member;
-use gan::metric::{Moments, kernel_log_density};
+use gan::metric::Moments;
 use lab::{Run, Summary};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use crate::config::{Config, Measure};
 use crate::judge::Judge;
-use crate::measure::{BANDWIDTHS, best_bandwidth, distances, named};
+use crate::measure::{BANDWIDTHS, Windows, distances, named};
 use crate::points::Points;
 use crate::train::Outcomes;
 
@@ -23,7 +23,8 @@ pub(crate) fn memorise(config: &Config, run: &mut Run) -> Outcomes {
     let judge = Judge::of(set, &run.data_dir, &root);
     let test_moments = Moments::of(&judge.features(&points.test));
 
-    let (nats, bandwidth) = best_bandwidth(&points.train, &points);
+    let windows = Windows::of(&points.train, &points);
+    let (nats, bandwidth) = (windows.nats(), windows.bandwidths());
     let mut draws = root.fork("memorise");
     let mut resample = |count| points.source.batch(&mut draws, count);
     let copies = resample(2_000);
@@ -34,9 +35,7 @@ pub(crate) fn memorise(config: &Config, run: &mut Run) -> Outcomes {
     let floor = judge.frechet(&points.train, &test_moments);
     let labels = points.test_labels.as_ref().expect("images have labels");
     let accuracy = judge.agreement(&points.test, labels);
-    for bandwidth in BANDWIDTHS {
-        let test = kernel_log_density(&points.test, &points.train, bandwidth);
-        let test = per_member(&test.mean_dim([1i64].as_slice(), false, Kind::Double));
+    for (bandwidth, test) in BANDWIDTHS.into_iter().zip(&windows.test) {
         let distance = per_member(&judge.frechet(&(&copies + &noise * bandwidth), &test_moments));
         for member in 0..run.seeds.len() {
             // The abscissa of these traces is the bandwidth in thousandths.

@@ -1,6 +1,7 @@
 //! What can be varied: plain data, the identity of a run.
 
 use gan::data::images::ImageSet;
+use gan::net::ImageShape;
 use gan::optim::Rule;
 use gan::{Adam, Penalty};
 use serde::{Deserialize, Serialize};
@@ -91,9 +92,15 @@ impl Data {
         }
     }
 
+    /// Returns the shape of a point; on the plane that of a line of two pixels.
+    pub(crate) fn shape(self) -> ImageShape {
+        let plane = ImageShape { channels: 1, height: 1, width: 2 };
+        self.images().map_or(plane, ImageSet::shape)
+    }
+
     /// Returns the number of coordinates.
     pub(crate) fn dim(self) -> i64 {
-        self.images().map_or(2, |set| set.shape().dim())
+        self.shape().dim()
     }
 
     pub(crate) fn likelihood(self) -> Likelihood {

@@ -10,7 +10,8 @@ use crate::shape::{FlowShape, Residual};
 
 /// What a profile spends.
 struct Size {
-    seeds_matter: bool,
+    plane_width: i64,
+    race_steps: u64,
     critic_steps: u64,
     temperatures: u64,
     plane_steps: u64,
@@ -27,7 +28,8 @@ struct Size {
 pub(crate) fn grid(profile: Profile) -> Vec<Config> {
     let size = match profile {
         Profile::Smoke => Size {
-            seeds_matter: false,
+            plane_width: 8,
+            race_steps: 50,
             critic_steps: 5,
             temperatures: 3,
             plane_steps: 4,
@@ -40,7 +42,8 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
             batch: 16,
         },
         Profile::Quick => Size {
-            seeds_matter: true,
+            plane_width: 64,
+            race_steps: 3_000,
             critic_steps: 300,
             temperatures: 200,
             plane_steps: 1_500,
@@ -53,7 +56,8 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
             batch: 100,
         },
         Profile::Full => Size {
-            seeds_matter: true,
+            plane_width: 64,
+            race_steps: 3_000,
             critic_steps: 5_000,
             temperatures: 1_000,
             plane_steps: 20_000,
@@ -96,7 +100,7 @@ fn critic(hidden: &[i64], rate: f64, weight: f64) -> Critic {
 
 /// Four targets, each by maximum likelihood and by WGAN-GP.
 fn plane(size: &Size) -> Vec<Config> {
-    let width = if size.seeds_matter { 64 } else { 8 };
+    let width = size.plane_width;
     let wgan =
         Training::Wasserstein { critic: critic(&[width; 3], 1e-3, 0.1), likelihood_weight: 0.0 };
     let config = |data: Data, (training, adam): (Training, Adam)| Config {
@@ -311,7 +315,7 @@ fn real_nvp(size: &Size, profile: Profile) -> Vec<Config> {
 fn races(size: &Size) -> Vec<Config> {
     let race = |extra_batch: bool| Config {
         training: Training::Race { extra_batch },
-        steps: if size.seeds_matter { 3_000 } else { 50 },
+        steps: size.race_steps,
         measures: Vec::new(),
         ..plane(size).swap_remove(2 * 2)
     };

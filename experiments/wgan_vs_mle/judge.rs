@@ -9,7 +9,6 @@ use gan::flow::dequantise;
 use gan::metric::Moments;
 use gan::net::{Cnn, ImageShape};
 use gan::optim::Player;
-use gan::params::Spec;
 use gan::{Activation, Adam, Mlp, Net, Params, Rng};
 use tch::{Kind, Tensor};
 
@@ -21,61 +20,41 @@ const STEPS: u64 = 1_500;
 
 /// The network: a body whose outputs, cut at zero, are the features, and a linear head.
 struct Classifier {
-    body: Body,
+    body: Cnn,
     head: Mlp,
-}
-
-/// Colour images want convolutions.
-enum Body {
-    Dense(Mlp),
-    Convolutional(Cnn),
-}
-
-impl Body {
-    fn specs(&self) -> Vec<Spec> {
-        match self {
-            Self::Dense(net) => net.specs("body."),
-            Self::Convolutional(net) => net.specs("body."),
-        }
-    }
 }
 
 impl Classifier {
     fn new(input: ImageShape) -> Self {
-        let dense = Mlp::new(&[&[input.dim()], &HIDDEN[..]].concat(), Activation::Relu);
-        let body = if input.channels == 1 {
-            Body::Dense(dense)
-        } else {
-            let (maps, dense) = (vec![32, 64, 128], HIDDEN.to_vec());
-            Body::Convolutional(Cnn {
-                input,
-                maps,
-                kernel: 3,
-                dense,
-                activation: Activation::Relu,
-                layer_norm: false,
-            })
+        let body = Cnn {
+            input,
+            // Colour images want convolutions.
+            maps: if input.channels == 1 { vec![] } else { vec![32, 64, 128] },
+            kernel: 3,
+            dense: HIDDEN.to_vec(),
+            activation: Activation::Relu,
+            layer_norm: false,
         };
         Self { body, head: Mlp::new(&[HIDDEN[1], CLASSES], Activation::Relu) }
     }
 
+    /// The views of the body and of the head.
+    fn split<'a>(&self, params: &'a Params) -> (&'a [Tensor], &'a [Tensor]) {
+        params.views().split_at(self.body.specs("").len())
+    }
+
     fn features(&self, params: &Params, x: &Tensor) -> Tensor {
-        let views = &params.views()[..self.body.specs().len()];
-        let outputs = match &self.body {
-            Body::Dense(net) => net.forward(views, x),
-            Body::Convolutional(net) => net.forward(views, x),
-        };
-        outputs.relu()
+        self.body.forward(self.split(params).0, x).relu()
     }
 
     fn logits(&self, params: &Params, features: &Tensor) -> Tensor {
-        self.head.forward(&params.views()[self.body.specs().len()..], features)
+        self.head.forward(self.split(params).1, features)
     }
 }
 
 impl Net for Classifier {
     fn init(&self, rng: &mut Rng) -> Params {
-        Params::init([self.body.specs(), self.head.specs("head.")].concat(), rng)
+        Params::init([self.body.specs("body."), self.head.specs("head.")].concat(), rng)
     }
 
     fn apply(&self, params: &Params, x: &Tensor) -> Tensor {

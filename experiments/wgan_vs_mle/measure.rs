@@ -20,13 +20,13 @@ use crate::points::Points;
 /// Samples behind a score.
 const SAMPLES: i64 = 2_000;
 /// Pictures of a grid.
-pub(crate) const PICTURES: i64 = 64;
+const PICTURES: i64 = 64;
 /// Latents at which Jacobians are taken.
 const LATENTS: i64 = 16;
 /// Latents of test images in a scatter plot.
 const SCATTER: i64 = 300;
 /// Shares of the latent that are drawn afresh, in percent.
-pub(crate) const REDRAWN: [i64; 3] = [25, 50, 75];
+const REDRAWN: [i64; 3] = [25, 50, 75];
 /// Bandwidths of Parzen windows and of mixtures that memorise.
 pub(crate) const BANDWIDTHS: [f64; 9] = [0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5];
 /// Points and settings of annealed importance sampling.
@@ -189,8 +189,11 @@ impl Bench<'_> {
     /// Log-likelihoods under a Gaussian about each of 2,000 samples, its width chosen on validation.
     fn kernel_density(&self) -> Numbers {
         let centres = self.samples("kernel density", SAMPLES);
-        let (nats, bandwidth) = best_bandwidth(&centres, self.points);
-        vec![("parzen_nats".into(), nats), ("parzen_bandwidth".into(), bandwidth)]
+        let windows = Windows::of(&centres, self.points);
+        vec![
+            ("parzen_nats".into(), windows.nats()),
+            ("parzen_bandwidth".into(), windows.bandwidths()),
+        ]
     }
 
     fn annealing(&self, temperatures: u64) -> Numbers {
@@ -224,9 +227,14 @@ impl Bench<'_> {
     }
 }
 
+/// The member whose arrays are kept for figures.
+fn seed_0(run: &Run) -> Option<usize> {
+    run.seeds.iter().position(|seed| *seed == 0)
+}
+
 /// Keeps the first pictures of the member with seed 0.
 fn keep_pictures(run: &mut Run, name: &str, images: &Tensor) {
-    let Some(member) = run.seeds.iter().position(|seed| *seed == 0) else { return };
+    let Some(member) = seed_0(run) else { return };
     let first = images.select(0, member as i64).narrow(0, 0, PICTURES.min(images.size()[1]));
     let shape = [first.size()[0] as usize, first.size()[1] as usize];
     run.sample(member, name, Array::of_pictures(&shape, &to_vec(&first.nan_to_num(0.5, 1.0, 0.0))));
@@ -260,25 +268,42 @@ pub(crate) fn distances(
     ])
 }
 
-/// Returns the mean log-likelihood of the test points about these centres, and the bandwidth that does best
-/// on validation, for each member.
-pub(crate) fn best_bandwidth(centres: &Tensor, points: &Points) -> (Vec<f64>, Vec<f64>) {
-    let _guard = tch::no_grad_guard();
-    let mean = |x: &Tensor, bandwidth: f64| {
-        let nats = kernel_log_density(x, centres, bandwidth);
-        per_member(&nats.mean_dim([1i64].as_slice(), false, Kind::Double))
-    };
-    let validation = points.validation.narrow(1, 0, 400.min(points.validation.size()[1]));
-    let scores: Vec<Vec<f64>> = BANDWIDTHS.iter().map(|h| mean(&validation, *h)).collect();
-    let best = |member: usize| {
-        let by_score = |a: &usize, b: &usize| scores[*a][member].total_cmp(&scores[*b][member]);
-        (0..BANDWIDTHS.len()).max_by(by_score).expect("there are bandwidths")
-    };
-    let members = centres.size()[0] as usize;
-    let chosen: Vec<usize> = (0..members).map(best).collect();
-    let test: Vec<Vec<f64>> = BANDWIDTHS.iter().map(|h| mean(&points.test, *h)).collect();
-    let nats = chosen.iter().enumerate().map(|(member, h)| test[*h][member]).collect();
-    (nats, chosen.into_iter().map(|h| BANDWIDTHS[h]).collect())
+/// What round Gaussians about centres make of the test points, for every bandwidth.
+pub(crate) struct Windows {
+    /// Mean log-likelihoods of test points: by bandwidth, then by member.
+    pub(crate) test: Vec<Vec<f64>>,
+    /// The place of the bandwidth that does best on validation, by member.
+    chosen: Vec<usize>,
+}
+
+impl Windows {
+    pub(crate) fn of(centres: &Tensor, points: &Points) -> Self {
+        let _guard = tch::no_grad_guard();
+        let means = |x: &Tensor| {
+            let mean = |bandwidth: f64| {
+                let nats = kernel_log_density(x, centres, bandwidth);
+                per_member(&nats.mean_dim([1i64].as_slice(), false, Kind::Double))
+            };
+            BANDWIDTHS.map(mean).to_vec()
+        };
+        let scores = means(&points.validation.narrow(1, 0, 400.min(points.validation.size()[1])));
+        let best = |member: usize| {
+            let by_score = |a: &usize, b: &usize| scores[*a][member].total_cmp(&scores[*b][member]);
+            (0..BANDWIDTHS.len()).max_by(by_score).expect("there are bandwidths")
+        };
+        let chosen = (0..centres.size()[0] as usize).map(best).collect();
+        Self { test: means(&points.test), chosen }
+    }
+
+    /// Returns each member's mean log-likelihood of test points at its bandwidth.
+    pub(crate) fn nats(&self) -> Vec<f64> {
+        self.chosen.iter().enumerate().map(|(member, place)| self.test[*place][member]).collect()
+    }
+
+    /// Returns each member's bandwidth.
+    pub(crate) fn bandwidths(&self) -> Vec<f64> {
+        self.chosen.iter().map(|place| BANDWIDTHS[*place]).collect()
+    }
 }
 
 /// Values of `[members]` tensors by name.
@@ -288,7 +313,7 @@ pub(crate) fn named<const N: usize>(numbers: [(&str, &Tensor); N]) -> Numbers {
 
 /// Keeps a row of numbers of the member with seed 0, for a figure; what is not finite stays out of it.
 fn keep_of_seed_0(run: &mut Run, name: &str, rows: &Tensor) {
-    if let Some(member) = run.seeds.iter().position(|seed| *seed == 0) {
+    if let Some(member) = seed_0(run) {
         let row = rows.select(0, member as i64).nan_to_num(0.0, 0.0, 0.0);
         run.sample(member, name, array(&row));
     }

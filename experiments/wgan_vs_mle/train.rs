@@ -5,11 +5,11 @@ use gan::flow::Flow;
 use gan::net::Cnn;
 use gan::optim::{Player, Rule};
 use gan::step::critic_step;
-use gan::{Activation, Mlp, Net, Objective, Params, Penalty, Rng};
+use gan::{Activation, Objective, Penalty, Rng};
 use lab::{Diverged, Interrupted, Run, Summary};
 use tch::{Kind, Tensor};
 
-use crate::config::{Batches, Config, Constraint, Critic, Data, Training};
+use crate::config::{Batches, Config, Constraint, Critic, Training};
 use crate::judge::Judge;
 use crate::measure;
 use crate::points::Points;
@@ -23,51 +23,7 @@ const LOOKS: u64 = 20;
 const DOOR: u64 = 5;
 
 /// A critic in the game.
-pub(crate) type Opponent = Player<CriticNet, Rule>;
-
-/// The critic's network.
-pub(crate) enum CriticNet {
-    /// Of rows of numbers.
-    Dense(Mlp),
-    /// Of images.
-    Convolutional(Cnn),
-}
-
-impl CriticNet {
-    fn new(critic: &Critic, data: Data) -> Self {
-        let activation = Activation::LeakyRelu(0.2);
-        match data.images() {
-            Some(set) if !critic.maps.is_empty() => Self::Convolutional(Cnn {
-                input: set.shape(),
-                maps: critic.maps.clone(),
-                kernel: 5,
-                dense: [&critic.hidden[..], &[1]].concat(),
-                activation,
-                layer_norm: critic.layer_norm,
-            }),
-            _ => Self::Dense(Mlp::new(
-                &[&[data.dim()], &critic.hidden[..], &[1]].concat(),
-                activation,
-            )),
-        }
-    }
-}
-
-impl Net for CriticNet {
-    fn init(&self, rng: &mut Rng) -> Params {
-        match self {
-            Self::Dense(net) => net.init(rng),
-            Self::Convolutional(net) => net.init(rng),
-        }
-    }
-
-    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
-        match self {
-            Self::Dense(net) => net.apply(params, x),
-            Self::Convolutional(net) => net.apply(params, x),
-        }
-    }
-}
+pub(crate) type Opponent = Player<Cnn, Rule>;
 
 /// Trains one flow for every seed of a stack and measures it.
 pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
@@ -81,7 +37,14 @@ pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
         flow.net.start_from_data(&flow.params, &first);
     }
     let mut critic: Option<Opponent> = opponent(config).map(|critic| {
-        let net = CriticNet::new(critic, config.data);
+        let net = Cnn {
+            input: config.data.shape(),
+            maps: critic.maps.clone(),
+            kernel: 5,
+            dense: [&critic.hidden[..], &[1]].concat(),
+            activation: Activation::LeakyRelu(0.2),
+            layer_norm: critic.layer_norm,
+        };
         Player::new(net, critic.rule, &mut root.fork("critic"))
     });
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));

@@ -93,11 +93,13 @@ impl<'a> Watch<'a> {
                 .map(|x| log_likelihood(flow, &x.narrow(1, 0, count.min(x.size()[1]))));
         let z = flow.net.latent(&mut self.root.fork(&format!("look {step}")), SAMPLES);
         let samples = flow.apply(&z);
-        let distances = |which: usize| match &self.judge {
-            Some((judge, moments)) => per_member(&judge.frechet(&samples, &moments[which])),
-            None => vec![0.0; self.members.len()],
+        let [near, far] = match &self.judge {
+            Some((judge, moments)) => {
+                let own = Moments::of(&judge.features(&samples));
+                moments.each_ref().map(|to| per_member(&own.frechet(to)))
+            }
+            None => [(); 2].map(|()| vec![0.0; self.members.len()]),
         };
-        let (near, far) = (distances(0), distances(1));
         let estimate = match critic {
             Some(critic) => per_member(
                 &(critic_means(critic, &self.points.validation) - critic_means(critic, &samples)),
@@ -191,7 +193,7 @@ impl<'a> Watch<'a> {
 }
 
 /// Returns the mean log-likelihoods in nats per point, one per member.
-pub(crate) fn log_likelihood(flow: &Player<Flow>, x: &Tensor) -> Vec<f64> {
+fn log_likelihood(flow: &Player<Flow>, x: &Tensor) -> Vec<f64> {
     let _guard = tch::no_grad_guard();
     let of = |chunk: Tensor| flow.net.log_prob(&flow.params, &chunk);
     let nats = Tensor::cat(&x.split(CHUNK, 1).into_iter().map(of).collect::<Vec<_>>(), 1);

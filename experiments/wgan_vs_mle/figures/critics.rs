@@ -4,7 +4,7 @@ use lab::figure::{Axis, Colour, Corner, Layer};
 use lab::{Figure, Results};
 
 use super::{Arm, panel, profile};
-use crate::arms::{images, plane};
+use crate::arms::{images, pictured, plane};
 use crate::config::{Config, Data, PLANE, Way};
 use crate::grid::{ALL, FEW};
 
@@ -85,7 +85,7 @@ pub(super) fn targets(results: &Results<Config>) -> Figure {
     {
         for (data, target) in PLANE.into_iter().zip(NAMES) {
             let rows = plane(results, data, way);
-            let row = rows.iter().find(|row| row.seed == 0);
+            let row = pictured(&rows);
             let points = row
                 .and_then(|row| row.samples.get("samples"))
                 .map_or_else(Vec::new, lab::Array::to_points);

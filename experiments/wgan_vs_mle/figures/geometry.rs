@@ -4,8 +4,8 @@ use gan::flow::Affine::{self, Additive};
 use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use lab::{Figure, Results, Row};
 
-use super::{Arm, dots, panel, profile, ways};
-use crate::arms::digits;
+use super::{Arm, digit_ways, dots, likelihood_and_samples, panel, profile};
+use crate::arms::{digits, pictured};
 use crate::config::{Config, Way};
 use crate::grid::DEEP;
 
@@ -28,7 +28,7 @@ pub(super) fn singular_values(results: &Results<Config>) -> Figure {
     ];
     let layers = |name: &str| {
         let line = |(label, colour, rows): &Arm| {
-            let points = distribution(rows.iter().find(|row| row.seed == 0)?, name)?;
+            let points = distribution(pictured(rows)?, name)?;
             Some(Layer::Line { label: (*label).into(), colour: *colour, points })
         };
         arms.iter().filter_map(line).collect::<Vec<_>>()
@@ -53,7 +53,7 @@ pub(super) fn singular_values(results: &Results<Config>) -> Figure {
 
 pub(super) fn latents(results: &Results<Config>) -> Figure {
     let one = |(name, colour, rows): Arm| {
-        let row = rows.iter().find(|row| row.seed == 0);
+        let row = pictured(&rows);
         let points = row
             .and_then(|row| row.samples.get("latents"))
             .map_or_else(Vec::new, lab::Array::to_points);
@@ -78,7 +78,7 @@ pub(super) fn latents(results: &Results<Config>) -> Figure {
         ),
         columns: 3,
         panel: (320, 320),
-        panels: ways(results).map(one).into(),
+        panels: digit_ways(results).map(one).into(),
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn memory(results: &Results<Config>) -> Figure {
             let points = vec![(0.02, y), (0.5, y)];
             Layer::Line { label: name.into(), colour, points }
         };
-        let arms = ways(results).into_iter().filter(|arm| !arm.2.is_empty());
+        let arms = digit_ways(results).into_iter().filter(|arm| !arm.2.is_empty());
         arms.map(level).collect::<Vec<_>>()
     };
     let layers = |curve_of: &str, level_of: &str| {
@@ -116,20 +116,12 @@ pub(super) fn memory(results: &Results<Config>) -> Figure {
         ),
         columns: 2,
         panel: (440, 320),
-        panels: vec![
-            panel(
-                "Test log-likelihood",
-                (bandwidth(), Axis::new("nats per image").scaled(Scale::SymLog(50.0))),
-                layers("memorise_test_nats", "test_nats"),
-                Some(Corner::LowerRight),
-            ),
-            panel(
-                "Frechet distance of samples",
-                (bandwidth(), Axis::new("Frechet distance").scaled(Scale::Log)),
-                layers("memorise_frechet", "frechet"),
-                None,
-            ),
-        ],
+        panels: likelihood_and_samples(
+            &bandwidth,
+            layers("memorise_test_nats", "test_nats"),
+            layers("memorise_frechet", "frechet"),
+            Some(Corner::LowerRight),
+        ),
     }
 }
 
@@ -141,7 +133,7 @@ pub(super) fn estimators(results: &Results<Config>) -> Figure {
                 Axis::new("exact, nats per image").scaled(Scale::SymLog(50.0)),
                 Axis::new("estimate, nats per image"),
             ),
-            dots(&ways(results), "test_nats", metric),
+            dots(&digit_ways(results), "test_nats", metric),
             legend,
         )
     };

@@ -36,14 +36,34 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
 /// A series of the figures: name, colour, rows.
 type Arm<'a> = (&'static str, Colour, Rows<'a>);
 
-/// The three ways that figures compare, with the NICE of digits.
-fn ways(results: &Results<Config>) -> [Arm<'_>; 3] {
+/// The three ways that figures compare, with the rows of each.
+fn ways<'a>(rows: impl Fn(Way) -> Rows<'a>) -> [Arm<'a>; 3] {
     [
         ("maximum likelihood", Colour::Blue, Way::Likelihood),
         ("WGAN-GP", Colour::Vermillion, Way::Wgan),
         ("hybrid, weight 1", Colour::Green, Way::Hybrid(1.0)),
     ]
-    .map(|(name, colour, way)| (name, colour, digits(results, way, Additive, DEEP)))
+    .map(|(name, colour, way)| (name, colour, rows(way)))
+}
+
+/// The same with the NICE of digits.
+fn digit_ways(results: &Results<Config>) -> [Arm<'_>; 3] {
+    ways(|way| digits(results, way, Additive, DEEP))
+}
+
+/// Two panels over one abscissa: the likelihood, and the distance of samples to data.
+fn likelihood_and_samples(
+    x: &dyn Fn() -> Axis,
+    likelihood: Vec<Layer>,
+    samples: Vec<Layer>,
+    legend: Option<Corner>,
+) -> Vec<Panel> {
+    let nats = Axis::new("nats per image").scaled(Scale::SymLog(50.0));
+    let frechet = Axis::new("Frechet distance").scaled(Scale::Log);
+    vec![
+        panel("Test log-likelihood", (x(), nats), likelihood, legend),
+        panel("Frechet distance of samples", (x(), frechet), samples, None),
+    ]
 }
 
 fn panel(title: &str, (x, y): (Axis, Axis), layers: Vec<Layer>, legend: Option<Corner>) -> Panel {
@@ -71,15 +91,10 @@ fn lines(arms: &[Arm], metric: &str, sign: f64) -> Vec<Layer> {
 
 /// NLL beside the critic's estimate over training, on both sets of images: the picture of D1 and F3.
 fn training(results: &Results<Config>) -> Figure {
-    let [mle, wgan, hybrid] = ways(results);
+    let [mle, wgan, hybrid] = digit_ways(results);
     let affine = digits(results, Way::Wgan, Affine::Affine, DEEP);
     let small = [mle, wgan, ("WGAN-GP, affine couplings", Colour::Orange, affine), hybrid];
-    let large = [
-        ("maximum likelihood", Colour::Blue, Way::Likelihood),
-        ("WGAN-GP", Colour::Vermillion, Way::Wgan),
-        ("hybrid, weight 1", Colour::Green, Way::Hybrid(1.0)),
-    ]
-    .map(|(name, colour, way)| (name, colour, images(results, way, ALL)));
+    let large = ways(|way| images(results, way, ALL));
     let row = |set: &str, arms: &[Arm], linear_below: f64, legend| {
         let mut likelihood = lines(arms, "validation_nats", -1.0);
         likelihood.push(Layer::Horizontal { label: "uniform density".into(), y: 0.0 });
@@ -205,19 +220,6 @@ fn hybrid(results: &Results<Config>) -> Figure {
         ),
         columns: 2,
         panel: (440, 320),
-        panels: vec![
-            panel(
-                "Test log-likelihood",
-                (axis(), Axis::new("nats per image").scaled(Scale::SymLog(50.0))),
-                by_arm("test_nats"),
-                None,
-            ),
-            panel(
-                "Frechet distance of samples",
-                (axis(), Axis::new("Frechet distance").scaled(Scale::Log)),
-                by_arm("frechet"),
-                None,
-            ),
-        ],
+        panels: likelihood_and_samples(&axis, by_arm("test_nats"), by_arm("frechet"), None),
     }
 }

@@ -5,16 +5,15 @@ use lab::figure::{Axis, Layer, Panel};
 use lab::{Figure, Results, Row};
 
 use super::{panel, profile};
-use crate::arms::{Rows, digits, images};
+use crate::arms::{digits, images, pictured};
 use crate::config::{Config, Way};
 use crate::grid::{ALL, DEEP};
 
 /// A grid of kept pictures, if the row has it.
-fn pictures(title: &str, row: &Row<Config>, name: &str, most: usize) -> Option<Panel> {
+fn pictures(title: &str, row: &Row<Config>, name: &str) -> Option<Panel> {
     let array = row.samples.get(name)?;
     let side = (array.shape[1] as f64).sqrt() as usize;
-    let count = array.shape[0].min(most);
-    let (width, pixels) = tile(&array.bytes, count, side);
+    let (width, pixels) = tile(&array.bytes, array.shape[0], side);
     let bare = || Axis::bare(0.0, 1.0);
     Some(panel(title, (bare(), bare()), vec![Layer::Picture { width, pixels }], None))
 }
@@ -23,23 +22,22 @@ fn pictures(title: &str, row: &Row<Config>, name: &str, most: usize) -> Option<P
 pub(super) fn samples(results: &Results<Config>) -> Option<Figure> {
     const WAYS: [(&str, Way); 3] =
         [("likelihood", Way::Likelihood), ("WGAN-GP", Way::Wgan), ("hybrid", Way::Hybrid(1.0))];
-    let of_seed_0 = |rows: Rows<'_>| rows.into_iter().find(|row| row.seed == 0).cloned();
-    let row_of = |arms: [Option<Row<Config>>; 3]| {
+    let row_of = |arms: [Option<&Row<Config>>; 3]| {
         let mut panels = Vec::new();
         let data = arms.iter().flatten().next()?;
-        panels.push(pictures("data", data, "data", 64)?);
+        panels.push(pictures("data", data, "data")?);
         for ((name, _), row) in WAYS.iter().zip(&arms) {
             let Some(row) = row else { continue };
             let bits = row
                 .value("test_bits_per_dim")
                 .map_or("diverged".into(), |x| format!("{x:.2} bits/dim"));
-            panels.push(pictures(&format!("{name}, {bits}"), row, "samples", 64)?);
+            panels.push(pictures(&format!("{name}, {bits}"), row, "samples")?);
         }
         Some(panels)
     };
-    let mut panels = row_of(WAYS.map(|(_, way)| of_seed_0(digits(results, way, Additive, DEEP))))?;
+    let mut panels = row_of(WAYS.map(|(_, way)| pictured(&digits(results, way, Additive, DEEP))))?;
     panels.extend(
-        row_of(WAYS.map(|(_, way)| of_seed_0(images(results, way, ALL)))).unwrap_or_default(),
+        row_of(WAYS.map(|(_, way)| pictured(&images(results, way, ALL)))).unwrap_or_default(),
     );
     Some(Figure {
         name: "samples".into(),
@@ -56,14 +54,14 @@ pub(super) fn samples(results: &Results<Config>) -> Option<Figure> {
 }
 
 pub(super) fn redrawn(results: &Results<Config>) -> Option<Figure> {
-    let row = |way| digits(results, way, Additive, DEEP).into_iter().find(|row| row.seed == 0);
+    let row = |way| pictured(&digits(results, way, Additive, DEEP));
     let (mle, wgan, hybrid) = (row(Way::Likelihood)?, row(Way::Wgan)?, row(Way::Hybrid(1.0))?);
     let kept = |row: &Row<Config>| row.value("redraw_50_label").unwrap_or(f64::NAN) * 100.0;
     let panels = [
-        pictures("test images", mle, "data", 64),
-        pictures(&format!("likelihood, {:.0} % keep their class", kept(mle)), mle, "redrawn", 64),
-        pictures(&format!("WGAN-GP, {:.0} %", kept(wgan)), wgan, "redrawn", 64),
-        pictures(&format!("hybrid, {:.0} %", kept(hybrid)), hybrid, "redrawn", 64),
+        pictures("test images", mle, "data"),
+        pictures(&format!("likelihood, {:.0} % keep their class", kept(mle)), mle, "redrawn"),
+        pictures(&format!("WGAN-GP, {:.0} %", kept(wgan)), wgan, "redrawn"),
+        pictures(&format!("hybrid, {:.0} %", kept(hybrid)), hybrid, "redrawn"),
     ];
     Some(Figure {
         name: "redrawn".into(),
@@ -84,7 +82,7 @@ fn tile(pictures: &[u8], count: usize, side: usize) -> (usize, Vec<u8>) {
     let columns = (count as f64).sqrt().ceil() as usize;
     let width = columns * (side + 1);
     let mut pixels = vec![0; width * count.div_ceil(columns) * (side + 1)];
-    for (i, picture) in pictures.chunks_exact(side * side).take(count).enumerate() {
+    for (i, picture) in pictures.chunks_exact(side * side).enumerate() {
         let (left, top) = (i % columns * (side + 1), i / columns * (side + 1));
         for (y, row) in picture.chunks_exact(side).enumerate() {
             let start = (top + y) * width + left;
