@@ -1,11 +1,12 @@
 //! From stored numbers to estimates. Every rule stands in the README, written before the sweep.
 
+use experiments::contrast::{Share, count, share, share_difference};
 use gan::Objective;
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
 use lab::results::{diverged, paired};
 use lab::{Claim, Estimate, Region, Results, Row};
-use stats::{Interval, bootstrap, proportion, robust, tests};
+use stats::{Interval, bootstrap, robust, tests};
 
 use crate::config::{Config, Gan, Method, PLAIN, Reference, TargetName, VaeSamples};
 
@@ -72,7 +73,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             published: "none published (one run in a picture)".into(),
             quantity: "P(covers), K = 10 minus K = 0".into(),
             region: Region::Above(0.0),
-            estimate: share_difference(&full, &plain),
+            estimate: share_difference(covering(&full), covering(&plain)),
             figure: "coverage_precision.svg".into(),
             ..counted(&[&full, &plain])
         },
@@ -116,7 +117,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             published: "10/10 against 0/10 seeds".into(),
             quantity: "P(covers), two minus one hidden layer, K = 0".into(),
             region: Region::Above(0.0),
-            estimate: share_difference(&deep_critic, &plain),
+            estimate: share_difference(covering(&deep_critic), covering(&plain)),
             figure: "coverage_precision.svg".into(),
             ..counted(&[&deep_critic, &plain])
         },
@@ -127,7 +128,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             published: "none published".into(),
             quantity: "P(covers), notebook nets on eight distinct modes, K = 0".into(),
             region: Region::Above(0.5),
-            estimate: share(&notebook),
+            estimate: share(covering(&notebook)),
             figure: "coverage_precision.svg".into(),
             ..counted(&[&notebook])
         },
@@ -149,7 +150,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             published: "none published (a picture)".into(),
             quantity: "P(covers), learned decoder sigma, samples".into(),
             region: Region::Above(0.5),
-            estimate: share(&vae),
+            estimate: share(covering(&vae)),
             figure: "coverage_precision.svg".into(),
             ..counted(&[&vae])
         },
@@ -206,28 +207,8 @@ fn counted(arms: &[&Rows]) -> Claim {
 }
 
 /// How many runs of an arm cover; one that diverged or panicked does not.
-pub(crate) fn covering(rows: &Rows) -> (usize, usize) {
-    let covers = |row: &&&Row<Config>| row.value("covers").is_some_and(|covers| covers > 0.5);
-    (rows.iter().filter(covers).count(), rows.len())
-}
-
-/// A share against one half: Wilson's interval and the exact sign test.
-fn share(rows: &Rows) -> Option<Estimate> {
-    let (hits, n) = covering(rows);
-    let signs: Vec<f64> = (0..n).map(|i| if i < hits { 1.0 } else { -1.0 }).collect();
-    let test = || Some(tests::sign_flip(&signs, SEED));
-    (n > 1)
-        .then(|| Estimate::new(hits as f64 / n as f64, proportion::wilson(hits, n, LEVEL), test()))
-}
-
-/// A difference of shares: Newcombe's interval and Fisher's exact test.
-fn share_difference(a: &Rows, b: &Rows) -> Option<Estimate> {
-    let (x, y) = (covering(a), covering(b));
-    (x.1 > 1 && y.1 > 1).then(|| {
-        let difference = x.0 as f64 / x.1 as f64 - y.0 as f64 / y.1 as f64;
-        let interval = proportion::difference(x, y, LEVEL);
-        Estimate::new(difference, interval, Some(tests::fisher_exact(x, y)))
-    })
+pub(crate) fn covering(rows: &Rows) -> Share {
+    count(rows, |row| row.value("covers").is_some_and(|covers| covers > 0.5))
 }
 
 /// The mean of differences paired by seed: BCa interval and sign-flip test.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::{Graph, Rng, grad};
+use crate::{Graph, Params, Rng, grad};
 
 /// A term added to the critic's loss.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,12 @@ pub enum Penalty {
     Roth {
         /// The weight, gamma.
         weight: f64,
+    },
+    /// No term: after each of its steps every parameter of the critic is cut to `-bound..=bound`, see
+    /// [`Penalty::project`] (Arjovsky et al. 2017, algorithm 1; 0.01 there).
+    WeightClip {
+        /// The largest magnitude of a parameter.
+        bound: f64,
     },
 }
 
@@ -110,7 +116,9 @@ impl Penalty {
     ) -> Tensor {
         assert_eq!(real.size(), fake.size(), "a penalty pairs real with fake samples");
         match self {
-            Self::None => Tensor::zeros([real.size()[0]], (real.kind(), real.device())),
+            Self::None | Self::WeightClip { .. } => {
+                Tensor::zeros([real.size()[0]], (real.kind(), real.device()))
+            }
             Self::Gradient { weight } => {
                 let (_, slopes) = slopes(critic, &between(real, fake, rng));
                 mean(&unit_length(&slopes, 2)) * weight
@@ -142,6 +150,18 @@ impl Penalty {
                 // 1 - sigmoid(f) = sigmoid(-f).
                 (term(real, -1.0) + term(fake, 1.0)) * (weight / 2.0)
             }
+        }
+    }
+
+    /// Returns whether the critic's loss has a term of this kind.
+    pub fn is_term(self) -> bool {
+        !matches!(self, Self::None | Self::WeightClip { .. })
+    }
+
+    /// Does to a critic's parameters, in place, what has to be done after each of its steps.
+    pub fn project(self, params: &mut Params) {
+        if let Self::WeightClip { bound } = self {
+            params.clip(bound);
         }
     }
 }

@@ -37,13 +37,28 @@ pub fn critic_step<C: Net, O: Optimizer>(
     fake: &Tensor,
     rng: &mut Rng,
 ) -> Tensor {
+    weighted_critic_step(objective, (penalty, None), critic, real, fake, rng)
+}
+
+/// The same with a penalty of its own weight for each member: `weights`, `[members]`, multiply the penalty's
+/// value.
+pub fn weighted_critic_step<C: Net, O: Optimizer>(
+    objective: Objective,
+    (penalty, weights): (Penalty, Option<&Tensor>),
+    critic: &mut Player<C, O>,
+    real: &Tensor,
+    fake: &Tensor,
+    rng: &mut Rng,
+) -> Tensor {
     let fake = fake.detach();
     let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
     let mut loss = objective.critic_loss(&on_real, &on_fake);
-    if penalty != Penalty::None {
-        loss += penalty.value(|x| critic.apply(x), real, &fake, rng);
+    if penalty.is_term() {
+        let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
+        loss += weights.map_or(term.shallow_clone(), |weights| &term * weights);
     }
     critic.descend(&loss);
+    penalty.project(&mut critic.params);
     loss.detach()
 }
 

@@ -162,6 +162,11 @@ impl Run {
         trace.push((step, value));
     }
 
+    /// Returns what was noted of a metric of one member so far, before a resume too.
+    pub fn traced(&self, member: usize, metric: &str) -> &[(u64, f64)] {
+        self.members[member].traces.get(metric).map_or(&[], Vec::as_slice)
+    }
+
     /// Keeps an array of one member, for figures.
     pub fn sample(&mut self, member: usize, name: &str, array: Array) {
         self.members[member].samples.insert(name.to_owned(), array);

@@ -7,12 +7,16 @@
 //! * [`proportion`]: intervals of shares and of differences of shares,
 //! * [`robust`]: median, interquartile mean, probability of improvement,
 //! * [`tests`]: sign-flip permutation, Fisher's exact test, Holm's correction,
+//! * [`rank`]: rank correlation,
+//! * [`tail`]: how heavy a tail is,
 //! * [`modes`]: how well samples cover a mixture of Gaussians.
 
 pub mod bootstrap;
 pub mod modes;
 pub mod proportion;
+pub mod rank;
 pub mod robust;
+pub mod tail;
 pub mod tests;
 
 /// A closed interval on the real line.

@@ -3,11 +3,11 @@
 use gan::flow::Affine::{self, Additive};
 use lab::{Claim, Region, Results, Row};
 
-use super::contrast::{Words, claim, difference, each, join, pair};
 use super::{DANIHELKA, FLOW_GAN, NONE};
 use crate::arms::{digits, images, plane};
 use crate::config::{Config, Data, Way};
 use crate::grid::{ALL, DEEP, FEW};
+use experiments::contrast::{Words, claim, difference, each, join, pair};
 
 /// F4: are the Jacobians ill-conditioned, and is it the sigmoid?
 pub(super) fn jacobians(results: &Results<Config>) -> Vec<Claim> {

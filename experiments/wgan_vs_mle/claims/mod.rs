@@ -1,6 +1,5 @@
 //! From stored numbers to estimates. The rules stand in the README.
 
-mod contrast;
 mod instruments;
 
 use gan::flow::Affine::{self, Additive};
@@ -9,7 +8,7 @@ use lab::{Claim, Region, Results, Row};
 use crate::arms::{digits, images};
 use crate::config::{Config, Way};
 use crate::grid::{ALL, DEEP, SHALLOW};
-use contrast::{Words, claim, difference, each, join, log_ratio, pair};
+use experiments::contrast::{Words, claim, difference, each, join, log_ratio, pair};
 use instruments::{critics, estimators, jacobians, latents, targets};
 
 const FLOW_GAN: &str = "Grover et al. 2018 (Flow-GAN)";

@@ -1,8 +1,10 @@
 //! What a generator should learn.
 
 pub mod images;
+mod line;
 mod mixture;
 
+pub use line::{Line, Misfit};
 pub use mixture::GaussianMixture;
 
 use tch::Tensor;

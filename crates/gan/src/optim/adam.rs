@@ -31,7 +31,7 @@ impl Adam {
 
     /// The step size and epsilon that absorb the bias corrections of step `t`:
     /// `rate sqrt(1 - beta2^t) / (1 - beta1^t)` and `epsilon sqrt(1 - beta2^t)`.
-    fn corrected(&self, t: i32) -> (f64, f64) {
+    pub(super) fn corrected(&self, t: i32) -> (f64, f64) {
         let second = (1.0 - self.beta2.powi(t)).sqrt();
         (self.learning_rate * second / (1.0 - self.beta1.powi(t)), self.epsilon * second)
     }

@@ -3,10 +3,12 @@
 mod adam;
 mod rmsprop;
 mod sgd;
+mod stacked;
 
 pub use adam::{Adam, AdamState};
 pub use rmsprop::{RmsProp, Rule};
 pub use sgd::Sgd;
+pub use stacked::StackedAdam;
 
 use tch::Tensor;
 

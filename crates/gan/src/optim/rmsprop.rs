@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Adam, AdamState, Optimizer};
+use super::{Adam, AdamState, Optimizer, Sgd};
 use crate::Params;
 
 /// `RMSProp` without momentum (Tieleman and Hinton 2012), with PyTorch's placing of epsilon.
@@ -47,6 +47,8 @@ pub enum Rule {
     Adam(Adam),
     /// `RMSProp`.
     RmsProp(RmsProp),
+    /// Plain descent; its state stays at zero.
+    Sgd(Sgd),
 }
 
 impl Optimizer for Rule {
@@ -56,6 +58,7 @@ impl Optimizer for Rule {
         match self {
             Self::Adam(adam) => adam.init(params),
             Self::RmsProp(rmsprop) => rmsprop.init(params),
+            Self::Sgd(_) => AdamState::new(params),
         }
     }
 
@@ -63,6 +66,7 @@ impl Optimizer for Rule {
         match self {
             Self::Adam(adam) => adam.update(params, gradient, state),
             Self::RmsProp(rmsprop) => rmsprop.update(params, gradient, state),
+            Self::Sgd(sgd) => (sgd.update(params, gradient, &()).0, state.detach()),
         }
     }
 
@@ -70,6 +74,7 @@ impl Optimizer for Rule {
         match self {
             Self::Adam(adam) => adam.step(params, gradient, state),
             Self::RmsProp(rmsprop) => rmsprop.step(params, gradient, state),
+            Self::Sgd(sgd) => sgd.step(params, gradient, &mut ()),
         }
     }
 }

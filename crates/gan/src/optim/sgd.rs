@@ -1,12 +1,14 @@
 //! Plain gradient descent.
 
+use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::Optimizer;
 use crate::Params;
 
 /// Gradient descent without momentum: `theta - rate * gradient`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sgd {
     /// Step size.
     pub learning_rate: f64,

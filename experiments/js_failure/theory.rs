@@ -1,0 +1,150 @@
+//! The theory's side: generators that stand still while the critic nears its optimum.
+
+use experiments::{Resumable, keep, resume};
+use gan::device::{per_member, to_vec};
+use gan::optim::Player;
+use gan::step::critic_step;
+use gan::{Graph, Objective, Rng, grad};
+use lab::{Diverged, Run, Summary};
+use stats::{robust, tail};
+use tch::{Device, Kind, Tensor};
+
+use crate::config::{Config, Start, World};
+use crate::probe::{Critic, Model, Probe, model};
+use crate::train::{DOOR, Outcomes, critic, streams};
+use crate::watch::log10;
+use crate::world::Truth;
+
+/// Minibatches behind a tail index.
+const BATCHES: i64 = 2_000;
+
+/// Scores the generator's gradient under the exact critic between N(0, 1) and N(shift, 1), by quadrature.
+///
+/// The grid's points are members of a stack of batches of one, so that the losses are the very ones that
+/// train.
+pub(crate) fn exact(shift: f64) -> Vec<Result<Summary, Diverged>> {
+    const STEP: f64 = 1e-3;
+    let points = ((shift + 28.0) / STEP) as i64;
+    let line = Tensor::arange(points, (Kind::Double, Device::Cpu)) * STEP - 14.0;
+    let density = |mean: f64| ((&line - mean).square() * -0.5).exp() / std::f64::consts::TAU.sqrt();
+    let (data, fakes) = (density(0.0), density(shift));
+    let x = line.reshape([-1, 1, 1]).set_requires_grad(true);
+    // ln of the ratio of the densities.
+    let logit = &x * -shift + shift * shift / 2.0;
+    let integral = |values: &Tensor, weight: &Tensor| {
+        (values.reshape([-1]) * weight).sum(Kind::Double).double_value(&[]) * STEP
+    };
+    let gradient = |objective: Objective| {
+        let loss = objective.generator_loss(&logit);
+        // The model moves with its parameter, so the slope in x is the slope in the shift.
+        integral(&grad(&loss, &[x.shallow_clone()], Graph::Retain)[0], &fakes).abs()
+    };
+    let silent = logit.full_like(-1e3);
+    let cross_entropy = integral(&Objective::Minimax.critic_loss(&logit, &silent), &data)
+        + integral(&Objective::Minimax.critic_loss(&-silent, &logit), &fakes);
+    let mut summary = Summary::default();
+    summary.insert("shift", shift);
+    summary.insert("jensen_shannon", std::f64::consts::LN_2 - cross_entropy / 2.0);
+    summary.insert("gradient_minimax", gradient(Objective::Minimax));
+    summary.insert("gradient_non_saturating", gradient(Objective::NonSaturating));
+    vec![Ok(summary)]
+}
+
+/// The updates after which a frozen game is looked at: 1, 2 and 5 times the powers of ten, and the last.
+fn frozen_looks(steps: u64) -> Vec<u64> {
+    let powers = (1..=5).flat_map(|power| [1, 2, 5].map(|factor| factor * 10u64.pow(power)));
+    powers.filter(|look| *look < steps).chain([steps]).collect()
+}
+
+/// Trains a critic from scratch while the generator stands still on a parallel line.
+pub(crate) fn frozen(config: &Config, dim: i64, run: &mut Run) -> Outcomes {
+    let root = streams(run);
+    let world = World::Line { dim, latent: 1, start: Start::Parallel };
+    let (truth, net, start) = world.build(&root);
+    let g = model(net, start, config.generator);
+    let mut d = critic(config, dim, &root);
+    let (mut points, mut noise) = (root.fork("points"), root.fork("penalty"));
+    let looks = frozen_looks(config.steps);
+
+    let pieces: &mut [(&str, &mut dyn Resumable)] =
+        &mut [("critic", &mut d), ("points", &mut points), ("penalty", &mut noise)];
+    let start = resume(run, pieces);
+    for step in start..=config.steps {
+        if step > start && step % DOOR == 0 {
+            let pieces: [(_, &dyn Resumable); 3] =
+                [("critic", &d), ("points", &points), ("penalty", &noise)];
+            keep(run, (step, config.steps), &pieces)?;
+        }
+        if looks.contains(&step) {
+            let mut eval = root.fork(&format!("eval {step}"));
+            let probe = Probe::of(world, &truth, &g, &d, &mut eval);
+            for i in 0..run.seeds.len() {
+                run.trace(i, "log10_gradient_minimax", step, log10(probe.minimax[i]));
+                let length = log10(probe.non_saturating[i]);
+                run.trace(i, "log10_gradient_non_saturating", step, length);
+                run.trace(i, "js_critic", step, probe.jensen_shannon[i]);
+            }
+        }
+        if step == config.steps {
+            break;
+        }
+        let (real, fake) = pair(world, &truth, &g, &mut points, config.batch);
+        let _ = critic_step(config.objective, config.penalty, &mut d, &real, &fake, &mut noise);
+    }
+    let (cosines, tails) = gradients_of_batches(config, world, &g, &d, &mut root.fork("tails"));
+    let result = |i: usize| Ok(frozen_summary(i, run, cosines[i], &tails[i]));
+    Ok((0..run.seeds.len()).map(result).collect())
+}
+
+fn pair(world: World, truth: &Truth, g: &Model, rng: &mut Rng, count: i64) -> (Tensor, Tensor) {
+    let _guard = tch::no_grad_guard();
+    let fake = g.apply(&world.latent(rng, count));
+    (truth.sample(rng, count), fake)
+}
+
+/// The non-saturating gradient of the shift on each of many minibatches: the cosine of the mean step with the
+/// way to the data, and the gradients' component along it, for each member.
+fn gradients_of_batches(
+    config: &Config,
+    world: World,
+    g: &Model,
+    d: &Critic,
+    rng: &mut Rng,
+) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let z = world.latent(rng, BATCHES * config.batch);
+    let x = g.apply(&z).detach().set_requires_grad(true);
+    // Summed over points: the batch of a mean would divide by all of them.
+    let loss = (-Player::apply(d, &x)).softplus();
+    let slopes = grad(&loss, &[x.shallow_clone()], Graph::Free).remove(0).to_kind(Kind::Double);
+    let size = slopes.size();
+    let batches = slopes.reshape([size[0], BATCHES, config.batch, size[2]]);
+    let gradients = batches.mean_dim([2i64].as_slice(), false, None::<Kind>);
+    // The shift of a parallel line leads straight away from the data.
+    let away = g.params.views()[1].detach().to_kind(Kind::Double);
+    let length =
+        |v: &Tensor| v.square().sum_dim_intlist([-1i64].as_slice(), false, None::<Kind>).sqrt();
+    let along = gradients.matmul(&away.transpose(1, 2)).squeeze_dim(2) / length(&away);
+    let mean = gradients.mean_dim([1i64].as_slice(), true, None::<Kind>);
+    let inner = (&mean * &away).sum_dim_intlist([1i64, 2].as_slice(), false, None::<Kind>);
+    let cosines = inner / (length(&mean) * length(&away)).squeeze_dim(1);
+    let rows = to_vec(&along);
+    let rows = rows.chunks_exact(BATCHES as usize).map(<[f64]>::to_vec).collect();
+    (per_member(&cosines), rows)
+}
+
+fn frozen_summary(member: usize, run: &Run, cosine: f64, gradients: &[f64]) -> Summary {
+    let mut summary = Summary::default();
+    for loss in ["minimax", "non_saturating"] {
+        let trace = run.traced(member, &format!("log10_gradient_{loss}"));
+        let points: Vec<(f64, f64)> =
+            trace.iter().map(|(step, length)| ((*step as f64).log10(), *length)).collect();
+        summary.insert(&format!("slope_{loss}"), robust::line(&points).1);
+        summary.insert(&format!("log10_gradient_{loss}"), points[points.len() - 1].1);
+    }
+    summary.insert("js_critic", run.traced(member, "js_critic").last().map_or(0.0, |look| look.1));
+    summary.insert("cosine", cosine);
+    let centre = robust::median(gradients);
+    let sizes: Vec<f64> = gradients.iter().map(|g| (g - centre).abs()).collect();
+    summary.insert("tail_index", tail::hill_index(&sizes, 0.05));
+    summary
+}

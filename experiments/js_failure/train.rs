@@ -1,0 +1,82 @@
+//! The game, in the open.
+
+use experiments::{Resumable, keep, options, resume};
+use gan::optim::Player;
+use gan::step::{critic_step, generator_step};
+use gan::{Activation, Mlp, Rng};
+use lab::{Diverged, Interrupted, Run, Summary};
+
+use crate::config::{Config, World};
+use crate::probe::{Critic, model};
+use crate::watch::Watch;
+
+pub(crate) type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+
+/// Between two calls of the harness's door.
+pub(crate) const DOOR: u64 = 100;
+
+/// Trains generator and critic in turn: `critic.steps` updates of the critic, each on a fresh batch, then one of
+/// the generator.
+pub(crate) fn game(config: &Config, (world, audit): (World, bool), run: &mut Run) -> Outcomes {
+    let root = streams(run);
+    let (truth, net, start) = world.build(&root);
+    let mut g = model(net, start, config.generator);
+    let mut d = critic(config, world.dim(), &root);
+    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
+    // Apart, so that a penalty does not shift the data.
+    let mut noise = root.fork("penalty");
+    let watch = Watch { world, audit, truth: &truth, root: &root, steps: config.steps };
+
+    let start = resume(
+        run,
+        &mut [
+            ("generator", &mut g),
+            ("critic", &mut d),
+            ("data", &mut data),
+            ("latent", &mut latent),
+            ("penalty", &mut noise),
+        ],
+    );
+    for step in start..=config.steps {
+        if step > start && step % DOOR == 0 {
+            let pieces: [(_, &dyn Resumable); 5] = [
+                ("generator", &g),
+                ("critic", &d),
+                ("data", &data),
+                ("latent", &latent),
+                ("penalty", &noise),
+            ];
+            keep(run, (step, config.steps), &pieces)?;
+        }
+        if watch.is_due(step) {
+            watch.look(step, &g, &d, run);
+        }
+        if step == config.steps {
+            break;
+        }
+        for _ in 0..config.critic.steps {
+            let real = truth.sample(&mut data, config.batch);
+            let fake = {
+                let _guard = tch::no_grad_guard();
+                g.apply(&world.latent(&mut latent, config.batch))
+            };
+            let (objective, penalty) = (config.objective, config.penalty);
+            let _ = critic_step(objective, penalty, &mut d, &real, &fake, &mut noise);
+        }
+        let z = world.latent(&mut latent, config.batch);
+        let _ = generator_step(config.objective, &mut g, &d, &z);
+    }
+    Ok(watch.finish(run))
+}
+
+/// A fresh critic of points.
+pub(crate) fn critic(config: &Config, dim: i64, root: &Rng) -> Critic {
+    let widths = [&[dim], &config.critic.hidden[..], &[1]].concat();
+    let net = Mlp::new(&widths, Activation::Relu);
+    Player::new(net, config.critic.rule, &mut root.fork("critic"))
+}
+
+/// The random streams of this experiment.
+pub(crate) fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork("js_failure")
+}

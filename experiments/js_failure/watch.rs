@@ -1,0 +1,145 @@
+//! Looking at a game while it is played: the truth, what critics say of it, and the generator's gradients.
+
+use experiments::{array, looks};
+use gan::Rng;
+use lab::{Diverged, Run, Summary};
+use stats::robust::{mean, standard_deviation};
+
+use crate::config::World;
+use crate::probe::{Critic, Model, Probe, fresh_estimate};
+use crate::world::Truth;
+
+/// Looks after the start.
+const LOOKS: u64 = 40;
+/// The last looks, whose mean is a run's result.
+const LAST: usize = 5;
+/// The last looks, whose deviation is its stability.
+const SECOND_HALF: usize = 20;
+
+/// The eyes of one cell. What they saw is in the run's traces, so that nothing of it has to be saved.
+pub(crate) struct Watch<'a> {
+    pub(crate) world: World,
+    pub(crate) audit: bool,
+    pub(crate) truth: &'a Truth,
+    pub(crate) root: &'a Rng,
+    pub(crate) steps: u64,
+}
+
+impl Watch<'_> {
+    /// Returns whether the run should be looked at before this step.
+    pub(crate) fn is_due(&self, step: u64) -> bool {
+        looks(self.steps, LOOKS).binary_search(&step).is_ok()
+    }
+
+    pub(crate) fn look(&self, step: u64, generator: &Model, critic: &Critic, run: &mut Run) {
+        let eval = self.root.fork(&format!("eval {step}"));
+        let misfits = self.truth.misfit(&generator.params);
+        let probe = Probe::of(self.world, self.truth, generator, critic, &mut eval.fork("probe"));
+        let fresh = self.audit.then(|| fresh_estimate(self.world, self.truth, generator, &eval));
+        let path = gan::device::to_vec(generator.params.flat());
+        let each = path.len() / misfits.len();
+        for (i, misfit) in misfits.into_iter().enumerate() {
+            let mut numbers = vec![
+                ("frechet", misfit.frechet),
+                ("offset", misfit.offset),
+                ("off_line", misfit.off_line),
+                ("scale", misfit.scale),
+                ("log10_gradient_minimax", log10(probe.minimax[i])),
+                ("log10_gradient_non_saturating", log10(probe.non_saturating[i])),
+                ("js_critic", probe.jensen_shannon[i]),
+                ("wasserstein_critic", probe.wasserstein[i]),
+            ];
+            numbers.extend(fresh.as_ref().map(|fresh| ("js_fresh", fresh[i])));
+            if self.world.dim() == 2 && run.seeds[i] == 0 {
+                let names = ["path.0", "path.1", "path.2", "path.3"];
+                numbers.extend(names.into_iter().zip(path[i * each..][..each].iter().copied()));
+            }
+            // One whose numbers stopped being numbers has no trace from there on.
+            if numbers.iter().all(|(_, x)| x.is_finite()) {
+                numbers.into_iter().for_each(|(name, x)| run.trace(i, name, step, x));
+            }
+        }
+    }
+
+    /// Returns the result of every member.
+    pub(crate) fn finish(&self, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
+        if let (Truth::Line(line), Some(i)) =
+            (self.truth, run.seeds.iter().position(|&seed| seed == 0))
+            && self.world.dim() == 2
+        {
+            let direction = line.direction.select(0, i as i64) * line.length();
+            run.sample(i, "line", array(&direction));
+        }
+        (0..run.seeds.len()).map(|i| self.result(i, run)).collect()
+    }
+
+    fn result(&self, member: usize, run: &Run) -> Result<Summary, Diverged> {
+        let last_step = run.traced(member, "frechet").last().map(|(step, _)| *step);
+        if last_step != Some(self.steps) {
+            let step = last_step.map_or(0, |step| step + self.steps / LOOKS.min(self.steps));
+            return Err(Diverged { step, what: "parameters or critic".to_owned() });
+        }
+        let seen = |metric: &str, looks: usize| -> Vec<f64> {
+            run.traced(member, metric).iter().rev().take(looks).map(|(_, x)| *x).collect()
+        };
+        let mut summary = Summary::default();
+        for metric in [
+            "frechet",
+            "offset",
+            "off_line",
+            "scale",
+            "log10_gradient_minimax",
+            "log10_gradient_non_saturating",
+            "js_critic",
+        ] {
+            summary.insert(metric, mean(&seen(metric, LAST)));
+        }
+        let all = seen("frechet", usize::MAX);
+        summary.insert("frechet_best", all.iter().copied().fold(f64::INFINITY, f64::min));
+        summary.insert("frechet_spread", standard_deviation(&seen("frechet", SECOND_HALF)));
+        let rises = all.windows(2).filter(|pair| pair[0] > pair[1]).count();
+        summary.insert("rises", rises as f64 / (all.len() - 1) as f64);
+        if self.audit {
+            let fresh: Vec<f64> = seen("js_fresh", usize::MAX).into_iter().rev().collect();
+            let distances: Vec<f64> = all.into_iter().rev().collect();
+            summary.insert("halvings_while_apart", halvings_while_apart(&distances, &fresh));
+        }
+        Ok(summary)
+    }
+}
+
+/// How often the distance halved, at most, between two looks between which every fresh critic told data and
+/// model apart nearly perfectly: more than 95 % of ln 2.
+fn halvings_while_apart(distances: &[f64], fresh: &[f64]) -> f64 {
+    let (mut most, mut start) = (0.0f64, f64::NEG_INFINITY);
+    for (distance, estimate) in distances.iter().zip(fresh) {
+        let height = distance.log2();
+        if *estimate > 0.95 * std::f64::consts::LN_2 {
+            start = start.max(height);
+            most = most.max(start - height);
+        } else {
+            start = f64::NEG_INFINITY;
+        }
+    }
+    most
+}
+
+/// The logarithm of a length, of zero as of the smallest number.
+pub(crate) fn log10(length: f64) -> f64 {
+    length.max(f64::MIN_POSITIVE).log10()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::halvings_while_apart;
+
+    #[test]
+    fn halvings_count_only_where_the_critics_tell_apart() {
+        let (apart, together) = (0.69, 0.5);
+        let count = |distances: &[f64], fresh: &[f64]| halvings_while_apart(distances, fresh);
+        assert!((count(&[8.0, 2.0, 1.0], &[apart; 3]) - 3.0).abs() < 1e-12);
+        assert!((count(&[8.0, 2.0, 1.0], &[apart, together, apart])).abs() < 1e-12);
+        // From the highest point since they were last told apart.
+        assert!((count(&[1.0, 4.0, 2.0], &[apart; 3]) - 1.0).abs() < 1e-12);
+    }
+}

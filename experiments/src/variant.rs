@@ -1,0 +1,51 @@
+//! The names that the field has for a pair of losses and a penalty.
+
+use gan::penalty::Perturbation;
+use gan::{Objective, Penalty};
+
+/// Returns the name of a variant: `NS-GAN`, `WGAN-GP`, `DRAGAN-NS`, else both parts.
+pub fn variant(objective: Objective, penalty: Penalty) -> String {
+    let one_sided = |near| matches!(near, Perturbation::OneSided);
+    let known = match (objective, penalty) {
+        (_, Penalty::None) => return self::objective(objective).to_owned(),
+        (Objective::Wasserstein, Penalty::Gradient { .. }) => Some("WGAN-GP"),
+        (Objective::NonSaturating, Penalty::Gradient { .. }) => Some("GAN-GP"),
+        (Objective::Wasserstein, Penalty::WeightClip { .. }) => Some("WGAN, clipped"),
+        (Objective::NonSaturating, Penalty::Dragan { near, of_probability: false, .. })
+            if one_sided(near) =>
+        {
+            Some("DRAGAN-NS")
+        }
+        _ => None,
+    };
+    let both = || format!("{} + {}", self::objective(objective), self::penalty(penalty));
+    known.map_or_else(both, str::to_owned)
+}
+
+/// Returns the short name of a pair of losses.
+pub fn objective(objective: Objective) -> &'static str {
+    match objective {
+        Objective::Minimax => "M-GAN",
+        Objective::NonSaturating => "NS-GAN",
+        Objective::LeastSquares => "LSGAN",
+        Objective::Hinge => "hinge",
+        Objective::Wasserstein => "WGAN",
+    }
+}
+
+/// Returns the short name of a penalty.
+pub fn penalty(penalty: Penalty) -> &'static str {
+    match penalty {
+        Penalty::None => "none",
+        Penalty::Gradient { .. } => "GP",
+        Penalty::GradientPerColumn { .. } => "GP per column",
+        Penalty::Dragan { of_probability: true, .. } => "DRAGAN of D",
+        Penalty::Dragan { near: Perturbation::OneSided, .. } => "DRAGAN",
+        Penalty::Dragan { near: Perturbation::Centred, .. } => "DRAGAN centred",
+        Penalty::Dragan { near: Perturbation::Normal { .. }, .. } => "DRAGAN normal",
+        Penalty::R1 { .. } => "R1",
+        Penalty::R2 { .. } => "R2",
+        Penalty::Roth { .. } => "Roth",
+        Penalty::WeightClip { .. } => "clipping",
+    }
+}
