@@ -210,7 +210,7 @@ fn parallel(arms: Arms) -> Vec<Claim> {
                 source: format!("{FEDUS}, figure 2, from memory"),
                 published: QUALITATIVE,
                 quantity: "P(solved), NS-GAN minus M-GAN, 5 critic steps, Adam",
-                figure: "path.png",
+                figure: "path.svg",
             },
             &five(NON_SATURATING),
             &five(MINIMAX),

@@ -48,6 +48,10 @@ struct Size {
     width: i64,
     /// Updates of the generator in the common games.
     steps: u64,
+    /// The same in games with one critic step, which cost a fraction.
+    long: u64,
+    /// The same where minimax and non-saturating losses meet on the parallel line.
+    duel: u64,
     /// Updates of the critic in a frozen one.
     frozen: u64,
     /// Updates of the critic that each number of critic steps gets in the games that compare them.
@@ -64,6 +68,8 @@ impl Size {
             Profile::Smoke => Self {
                 width: 16,
                 steps: 20,
+                long: 40,
+                duel: 30,
                 frozen: 60,
                 critic_budget: 100,
                 dims: &[2, 4],
@@ -72,6 +78,8 @@ impl Size {
             Profile::Quick => Self {
                 width: 32,
                 steps: 3_000,
+                long: 10_000,
+                duel: 5_000,
                 frozen: 2_000,
                 critic_budget: 10_000,
                 dims: &[2, 4, 16, 64],
@@ -80,6 +88,8 @@ impl Size {
             Profile::Full => Self {
                 width: 128,
                 steps: 200_000,
+                long: 200_000,
+                duel: 200_000,
                 frozen: 4_000,
                 critic_budget: 1_000_000,
                 dims: &[2, 4, 8, 16, 32, 64, 128, 256],
@@ -127,8 +137,8 @@ pub(crate) const RATED: World = random(8, 1);
 /// Weights of penalties.
 pub(crate) const WEIGHTS: [f64; 3] = [0.1, 1.0, 10.0];
 /// Learning rates.
-pub(crate) const RATES: [f64; 5] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
-/// Variants whose error is drawn against dimension and learning rate.
+pub(crate) const RATES: [f64; 3] = [1e-4, 1e-3, 1e-2];
+/// Variants whose error is drawn against dimension and, but for the first, learning rate.
 pub(crate) const CURVES: [Variant; 5] = [MINIMAX, NON_SATURATING, WGAN_GP, GAN_GP, DRAGAN_NS];
 /// Deviations between the normal laws of the exact critic.
 const SHIFTS: [f64; 7] = [0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0];
@@ -140,6 +150,7 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
     let arm = |world, variant, layers, critic_steps| {
         size.config(game(world, false), variant, layers, critic_steps)
     };
+    let long = |world, variant| Config { steps: size.long, ..arm(world, variant, SHALLOW, 1) };
     let audited = |world, variant| size.config(game(world, true), variant, DEEP, 5);
     let mut grid: Vec<Config> = Vec::new();
 
@@ -154,11 +165,12 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
 
     // Pictures, with the divergence beside them.
     for variant in [MINIMAX, NON_SATURATING, WGAN_GP, GAN_GP] {
-        grid.push(Config { steps: size.steps / 2, ..audited(World::Segments, variant) });
+        grid.push(Config { steps: size.steps / 3, ..audited(World::Segments, variant) });
     }
     for variant in PICTURED {
         grid.push(match variant {
-            MINIMAX | NON_SATURATING | GAN_GP => audited(PARALLEL, variant),
+            MINIMAX | NON_SATURATING => Config { steps: size.duel, ..audited(PARALLEL, variant) },
+            GAN_GP => audited(PARALLEL, variant),
             _ => arm(PARALLEL, variant, DEEP, 5),
         });
     }
@@ -188,18 +200,18 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
 
     for &dim in size.dims {
         let world = random(dim, 1);
-        grid.push(arm(world, NON_SATURATING, SHALLOW, 1));
+        grid.push(long(world, NON_SATURATING));
         let swept =
             |variant| Config { steps: size.steps * 2 / 3, ..arm(world, variant, SHALLOW, 5) };
         grid.extend(CURVES.map(swept));
     }
     for dim in [4, 16] {
         for variant in [NON_SATURATING, GAN_GP] {
-            grid.push(arm(random(dim, dim), variant, SHALLOW, 1));
+            grid.push(long(random(dim, dim), variant));
         }
     }
     for rate in RATES {
-        for variant in CURVES {
+        for &variant in &CURVES[1..] {
             let mut config = arm(RATED, variant, DEEP, 5);
             (config.generator, config.critic.rule) = (adam(rate), adam(rate));
             config.steps /= 3;
@@ -207,6 +219,17 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         }
     }
     grid
+}
+
+/// Whether a claim compares this arm with another one by shares or close numbers, which takes more seeds.
+pub(crate) fn is_compared(config: &Config) -> bool {
+    let variant = (config.objective, config.penalty);
+    let world = |world| matches!(config.task, Task::Game { world: w, .. } if w == world);
+    let usual = config.critic.steps == 5 && config.generator == adam(1e-3);
+    let parallel = world(PARALLEL) && [MINIMAX, NON_SATURATING].contains(&variant);
+    let random = world(COMPARED) && [NON_SATURATING, GAN_GP, DRAGAN_NS].contains(&variant);
+    // The sweep over dimensions has the same world, with a shallow critic.
+    usual && config.critic.hidden.len() == DEEP && (parallel || random)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Experiment for JsFailure {
     const NAME: &'static str = "js_failure";
     const ABOUT: &'static str =
         "Data on a line, where the Jensen-Shannon divergence is flat: who learns all the same";
-    const EPOCH: u32 = 1;
+    const EPOCH: u32 = 2;
     type Config = Config;
 
     fn backend() -> Backend {
@@ -45,6 +45,7 @@ impl Experiment for JsFailure {
         match (config.task, profile) {
             (Task::Exact { .. }, _) => 1,
             (_, Profile::Full) => 3 * STACK,
+            (_, Profile::Quick) if grid::is_compared(config) => 2 * STACK,
             _ => STACK,
         }
     }

@@ -78,5 +78,5 @@ pub(crate) fn critic(config: &Config, dim: i64, root: &Rng) -> Critic {
 
 /// The random streams of this experiment.
 pub(crate) fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork("js_failure")
+    Rng::new(&run.seeds).with(options(run.device)).fork("js_failure 2")
 }

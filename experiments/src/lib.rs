@@ -1,7 +1,9 @@
 //! What experiments share: the bridge between a model ([`gan`]) and a record ([`lab`]), which never meet
 //! anywhere else.
 
+pub mod chart;
 pub mod contrast;
+pub mod judge;
 mod state;
 pub mod variant;
 

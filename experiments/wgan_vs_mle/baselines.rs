@@ -8,10 +8,10 @@ use lab::{Run, Summary};
 use tch::Tensor;
 
 use crate::config::{Config, Measure};
-use crate::judge::Judge;
 use crate::measure::{BANDWIDTHS, Windows, distances, named};
 use crate::points::Points;
 use crate::train::Outcomes;
+use experiments::judge::Judge;
 
 /// Measures the mixture of one Gaussian on each training image, whose samples are training images with
 /// noise; and the training images themselves as a model's samples, which no model can beat.
@@ -20,7 +20,7 @@ pub(crate) fn memorise(config: &Config, run: &mut Run) -> Outcomes {
     let root = Rng::new(&run.seeds).with(options(run.device)).fork("wgan_vs_mle");
     let points = Points::of(config.data, config.training_images, &run.data_dir, &root);
     let set = config.data.images().expect("only images are memorised");
-    let judge = Judge::of(set, &run.data_dir, &root);
+    let judge = Judge::of(set, 1, &run.data_dir, &root);
     let test_moments = Moments::of(&judge.features(&points.test));
 
     let windows = Windows::of(&points.train, &points);

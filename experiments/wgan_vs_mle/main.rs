@@ -8,7 +8,6 @@ mod claims;
 mod config;
 mod figures;
 mod grid;
-mod judge;
 mod measure;
 mod points;
 mod race;

@@ -14,8 +14,8 @@ use lab::{Array, Diverged, Run, Summary};
 use tch::{Kind, Tensor};
 
 use crate::config::{Config, Measure};
-use crate::judge::Judge;
 use crate::points::Points;
+use experiments::judge::Judge;
 
 /// Samples behind a score.
 const SAMPLES: i64 = 2_000;

@@ -1,8 +1,9 @@
 //! The training loop, in the open: maximum likelihood, WGAN, and both at once.
 
+use experiments::judge::Judge;
 use experiments::{Resumable, keep, looks, options, resume};
 use gan::flow::Flow;
-use gan::net::Cnn;
+use gan::net::{Cnn, Norm};
 use gan::optim::{Player, Rule};
 use gan::step::critic_step;
 use gan::{Activation, Objective, Penalty, Rng};
@@ -10,7 +11,6 @@ use lab::{Diverged, Interrupted, Run, Summary};
 use tch::{Kind, Tensor};
 
 use crate::config::{Batches, Config, Constraint, Critic, Training};
-use crate::judge::Judge;
 use crate::measure;
 use crate::points::Points;
 use crate::watch::Watch;
@@ -29,7 +29,7 @@ pub(crate) type Opponent = Player<Cnn, Rule>;
 pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
     let root = Rng::new(&run.seeds).with(options(run.device)).fork("wgan_vs_mle");
     let points = Points::of(config.data, config.training_images, &run.data_dir, &root);
-    let judge = config.data.images().map(|set| Judge::of(set, &run.data_dir, &root));
+    let judge = config.data.images().map(|set| Judge::of(set, 1, &run.data_dir, &root));
     let shape = config.flow.build(config.data);
     let mut flow = Player::new(shape, config.adam, &mut root.fork("flow"));
     if config.flow.residual.is_some() {
@@ -43,7 +43,7 @@ pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
             kernel: 5,
             dense: [&critic.hidden[..], &[1]].concat(),
             activation: Activation::LeakyRelu(0.2),
-            layer_norm: critic.layer_norm,
+            norm: if critic.layer_norm { Norm::Layer } else { Norm::None },
         };
         Player::new(net, critic.rule, &mut root.fork("critic"))
     });

@@ -10,9 +10,9 @@ use lab::{Diverged, Run, Summary};
 use tch::{Kind, Tensor};
 
 use crate::config::Config;
-use crate::judge::Judge;
 use crate::points::Points;
 use crate::train::Opponent;
+use experiments::judge::Judge;
 
 /// Points whose likelihood is computed at a time.
 const CHUNK: i64 = 500;

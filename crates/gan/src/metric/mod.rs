@@ -2,12 +2,16 @@
 
 mod annealed;
 mod critic;
+mod energy;
 mod jacobian;
 mod kernel_density;
 mod scores;
+mod ssim;
 
 pub use annealed::{Annealing, annealed_log_likelihood};
 pub use critic::{CriticFit, critic_means, independent_critic};
+pub use energy::energy_distance;
 pub use jacobian::singular_values;
 pub use kernel_density::kernel_log_density;
 pub use scores::{Moments, class_scores};
+pub use ssim::{mean_pairwise_similarity, multi_scale_similarity};

@@ -5,7 +5,7 @@ mod conv;
 mod mlp;
 
 pub use activation::Activation;
-pub use conv::{Cnn, ImageShape, ResNet};
+pub use conv::{Cnn, DeconvGenerator, ImageShape, Norm, ResNet};
 pub use mlp::Mlp;
 
 use tch::Tensor;

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use gan::data::images::{ImageSet, Labelled, Split};
 use gan::flow::dequantise;
 use gan::metric::Moments;
-use gan::net::{Cnn, ImageShape};
+use gan::net::{Cnn, ImageShape, Norm};
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Net, Params, Rng};
 use tch::{Kind, Tensor};
@@ -33,7 +33,7 @@ impl Classifier {
             kernel: 3,
             dense: HIDDEN.to_vec(),
             activation: Activation::Relu,
-            layer_norm: false,
+            norm: Norm::None,
         };
         Self { body, head: Mlp::new(&[HIDDEN[1], CLASSES], Activation::Relu) }
     }
@@ -63,29 +63,33 @@ impl Net for Classifier {
 }
 
 /// The trained classifier and what it makes of the test images.
-pub(crate) struct Judge {
+pub struct Judge {
     classifier: Classifier,
     params: Params,
 }
 
 /// Parameters of the classifiers that this process has trained: the same for every cell, since they depend
 /// on the data set alone.
-static TRAINED: LazyLock<Mutex<HashMap<ImageSet, Arc<Vec<f32>>>>> = LazyLock::new(Mutex::default);
+static TRAINED: LazyLock<Mutex<HashMap<(ImageSet, i64), Arc<Vec<f32>>>>> =
+    LazyLock::new(Mutex::default);
 
 impl Judge {
-    /// Returns the classifier of a set, which the first caller trains.
-    pub(crate) fn of(set: ImageSet, data_dir: &Path, root: &Rng) -> Self {
-        let classifier = Classifier::new(set.shape());
+    /// Returns the classifier of a set shrunk by a factor, which the first caller trains.
+    ///
+    /// # Panics
+    /// If a file of the set is missing or damaged; `prepare` has looked before.
+    pub fn of(set: ImageSet, shrink: i64, data_dir: &Path, root: &Rng) -> Self {
+        let classifier = Classifier::new(set.shape().shrunk(shrink));
         let one = Rng::new(&[0]).with(root.options()).fork("classifier");
         let mut player =
             Player::new(classifier, Adam::new(1e-3, 0.9, 0.999), &mut one.fork("start"));
         let known = {
             let mut trained = TRAINED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let train = || {
-                train(&mut player, set, data_dir, &one);
-                Arc::new(experiments::array(player.params.flat()).to_f32())
+                train(&mut player, (set, shrink), data_dir, &one);
+                Arc::new(crate::array(player.params.flat()).to_f32())
             };
-            trained.entry(set).or_insert_with(train).clone()
+            trained.entry((set, shrink)).or_insert_with(train).clone()
         };
         let flat = Tensor::from_slice(&known).reshape(player.params.flat().size());
         player.params.set(&flat.to_device(root.options().1));
@@ -97,7 +101,7 @@ impl Judge {
     ///
     /// # Shapes
     /// `x`: `[members, n, pixels]` inside the unit interval.
-    pub(crate) fn features(&self, x: &Tensor) -> Tensor {
+    pub fn features(&self, x: &Tensor) -> Tensor {
         let _guard = tch::no_grad_guard();
         let size = x.size();
         let rows = x.reshape([1, size[0] * size[1], size[2]]);
@@ -105,7 +109,7 @@ impl Judge {
     }
 
     /// Returns the class probabilities of images, `[members, n, 10]`.
-    pub(crate) fn probabilities(&self, x: &Tensor) -> Tensor {
+    pub fn probabilities(&self, x: &Tensor) -> Tensor {
         let _guard = tch::no_grad_guard();
         let features = self.features(x);
         let rows = features.reshape([1, -1, HIDDEN[1]]);
@@ -117,18 +121,23 @@ impl Judge {
     ///
     /// # Shapes
     /// `labels`: `[n]`.
-    pub(crate) fn agreement(&self, x: &Tensor, labels: &Tensor) -> Tensor {
+    pub fn agreement(&self, x: &Tensor, labels: &Tensor) -> Tensor {
         let right = self.probabilities(x).argmax(2, false).eq_tensor(labels);
         right.to_kind(Kind::Double).mean_dim([1i64].as_slice(), false, None::<Kind>)
     }
 
     /// Returns the squared Frechet distance of samples to other images in the features, `[members]`.
-    pub(crate) fn frechet(&self, samples: &Tensor, to: &Moments) -> Tensor {
+    pub fn frechet(&self, samples: &Tensor, to: &Moments) -> Tensor {
         Moments::of(&self.features(samples)).frechet(to)
     }
 }
 
-fn train(player: &mut Player<Classifier>, set: ImageSet, data_dir: &Path, rng: &Rng) {
+fn train(
+    player: &mut Player<Classifier>,
+    (set, shrink): (ImageSet, i64),
+    data_dir: &Path,
+    rng: &Rng,
+) {
     let Labelled { pixels, labels } = match set.load(data_dir, Split::Train) {
         Ok(labelled) => labelled,
         Err(error) => panic!("{error}"),
@@ -139,7 +148,7 @@ fn train(player: &mut Player<Classifier>, set: ImageSet, data_dir: &Path, rng: &
     for _ in 0..STEPS {
         let index = draws.index(pixels.size()[0], BATCH).flatten(0, -1);
         let rows = pixels.index_select(0, &index).unsqueeze(0);
-        let x = dequantise(&rows, set.levels(), &mut draws);
+        let x = set.shape().shrink(&dequantise(&rows, set.levels(), &mut draws), shrink);
         let wanted = labels.index_select(0, &index).reshape([1, BATCH, 1]);
         let log_probabilities = player.apply(&x).log_softmax(2, None::<Kind>);
         let loss = -log_probabilities.gather(2, &wanted, false);

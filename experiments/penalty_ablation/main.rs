@@ -1,0 +1,111 @@
+//! Gradient penalties beyond Wasserstein: every objective with every penalty.
+//!
+//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+
+mod claims;
+mod config;
+mod dirac;
+mod figures;
+mod grid;
+mod images;
+mod points;
+mod settings;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use gan::data::images::Split;
+use lab::{
+    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+};
+
+use config::{Config, Rates, Task};
+use settings::REPEATS;
+
+struct PenaltyAblation;
+
+/// Seeds of points that train as one stack.
+const STACK: u64 = 10;
+/// Runs of the random search that train as one stack: settings, each with its repeats.
+const SEARCH_STACK: u64 = 20 * REPEATS;
+
+impl Experiment for PenaltyAblation {
+    const NAME: &'static str = "penalty_ablation";
+    const ABOUT: &'static str =
+        "Gradient penalties beyond Wasserstein: every objective with every penalty";
+    const EPOCH: u32 = 1;
+    type Config = Config;
+
+    fn backend() -> Backend {
+        experiments::backend()
+    }
+
+    fn grid(profile: Profile) -> Vec<Config> {
+        grid::grid(profile)
+    }
+
+    fn seeds(config: &Config, profile: Profile) -> u64 {
+        match (&config.task, profile) {
+            (Task::Dirac { .. }, _) => 1,
+            (Task::Images { .. }, Profile::Smoke) => 1,
+            (Task::Images { .. }, _) => 5,
+            (_, Profile::Full) => 3 * Self::stack(config),
+            _ => Self::stack(config),
+        }
+    }
+
+    fn stack(config: &Config) -> u64 {
+        match config.task {
+            Task::Dirac { .. } | Task::Images { .. } => 1,
+            _ if config.rates == Rates::Drawn => SEARCH_STACK,
+            _ => STACK,
+        }
+    }
+
+    fn cost(config: &Config) -> f64 {
+        let critic = if config.penalty.is_term() { 1.2 } else { 0.5 };
+        let update = critic * f64::from(config.critic_steps) + 0.6;
+        let per_step = match config.task {
+            Task::Dirac { .. } => 0.1,
+            Task::Images { .. } => 10.0 * update,
+            _ if config.rates == Rates::Drawn => 3.0 * update,
+            _ => update,
+        };
+        per_step * config.steps as f64
+    }
+
+    fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
+        let Task::Images { pictures, .. } = config.task else { return Ok(()) };
+        for split in [Split::Train, Split::Test] {
+            let _ = pictures.set.load(data_dir, split).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+        match (&config.task, config.rates) {
+            (Task::Dirac { simultaneous }, Rates::Descent(rate)) => {
+                Ok(dirac::dirac(config, (*simultaneous, rate), run))
+            }
+            (Task::Images { pictures, nets }, Rates::Adam(adam)) => {
+                images::game(config, (*pictures, nets, adam), run)
+            }
+            (Task::Plane { .. } | Task::Line { .. }, Rates::Adam(_) | Rates::Drawn) => {
+                points::game(config, run)
+            }
+            (task, rates) => panic!("{task:?} does not go with {rates:?}"),
+        }
+    }
+
+    fn claims(results: &Results<Config>) -> Vec<Claim> {
+        claims::claims(results)
+    }
+
+    fn figures(results: &Results<Config>) -> Vec<Figure> {
+        figures::figures(results)
+    }
+}
+
+fn main() -> ExitCode {
+    lab::main::<PenaltyAblation>()
+}

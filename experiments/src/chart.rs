@@ -1,0 +1,53 @@
+//! Panels that several experiments draw: every seed a dot, and what they say together.
+
+use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use stats::{bootstrap, robust};
+
+/// One row of a [`ranking`]: its name, its colour, and one number per seed.
+pub type Group = (String, Colour, Vec<f64>);
+
+/// Returns a panel of groups from top to bottom: seeds as dots, their median and its 95 % bootstrap interval as
+/// a bar, and dashed lines where something of interest lies. Without `names` the rows are not labelled.
+pub fn ranking(title: &str, x: Axis, groups: &[Group], names: bool, marks: &[f64]) -> Panel {
+    let mark = |x: &f64| Layer::Vertical { label: String::new(), x: *x };
+    let mut layers: Vec<Layer> = marks.iter().map(mark).collect();
+    for (y, (_, colour, values)) in groups.iter().rev().enumerate() {
+        let last = (values.len() as f64 - 1.0).max(1.0);
+        let height = |j: usize| y as f64 + (j as f64 / last - 0.5) * 0.5;
+        let points = values.iter().enumerate().map(|(j, &x)| (x, height(j))).collect();
+        layers.push(dots(*colour, 3, 0.4, points));
+        if values.len() > 1 {
+            let ends = bootstrap::interval(values, robust::median, 0.95, 1);
+            let at = (y as f64, ends.low, robust::median(values), ends.high);
+            layers.push(Layer::Interval { colour: Colour::Black, at });
+        }
+    }
+    let name = |group: &Group| if names { group.0.clone() } else { String::new() };
+    let y = Axis::of(groups.iter().rev().map(name).collect());
+    Panel { title: title.to_owned(), x, y, layers, legend: None }
+}
+
+/// Returns a curve: the median over seeds as a line, every seed a dot.
+pub fn curve(label: &str, colour: Colour, points: &[(f64, Vec<f64>)]) -> [Layer; 2] {
+    let seeds = |(x, values): &(f64, Vec<f64>)| values.iter().map(|y| (*x, *y)).collect::<Vec<_>>();
+    let median =
+        |(x, values): &(f64, Vec<f64>)| (!values.is_empty()).then(|| (*x, robust::median(values)));
+    [
+        Layer::Line {
+            label: label.to_owned(),
+            colour,
+            points: points.iter().filter_map(median).collect(),
+        },
+        dots(colour, 2, 0.4, points.iter().flat_map(seeds).collect()),
+    ]
+}
+
+/// Returns dots without a name.
+pub fn dots(colour: Colour, radius: u32, opacity: f64, points: Vec<(f64, f64)>) -> Layer {
+    Layer::Dots { label: String::new(), colour, radius, opacity, points }
+}
+
+/// Returns a panel of layers.
+pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>, legend: Option<Corner>) -> Panel {
+    Panel { title: title.to_owned(), x, y, layers, legend }
+}
