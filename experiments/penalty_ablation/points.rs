@@ -23,7 +23,7 @@ const LOOKS: u64 = 20;
 /// The last looks, whose mean is a run's result.
 const LAST: usize = 3;
 /// Samples behind an energy distance, and behind a count of modes.
-const SAMPLES: i64 = 1_000;
+const SAMPLES: i64 = 400;
 const COUNTED: i64 = 2_500;
 /// Between two calls of the harness's door.
 const DOOR: u64 = 100;

@@ -97,6 +97,25 @@ impl Words {
 /// Returns a claim on the mean over seeds, with its BCa interval and the sign-flip test about the nearest
 /// end of the region.
 pub fn claim(words: Words, region: Region, sample: &Sample) -> Claim {
+    mean_claim(words, region, sample, |values, threshold| {
+        let shifted: Vec<f64> = values.iter().map(|x| x - threshold).collect();
+        let interval = bootstrap::interval(values, robust::mean, LEVEL, SEED);
+        (interval, tests::sign_flip(&shifted, SEED))
+    })
+}
+
+/// The same with Student's interval and test, for so few seeds that the sign-flip test could not reach
+/// significance.
+pub fn student_claim(words: Words, region: Region, sample: &Sample) -> Claim {
+    mean_claim(words, region, sample, |values, threshold| tests::student(values, threshold, LEVEL))
+}
+
+fn mean_claim(
+    words: Words,
+    region: Region,
+    sample: &Sample,
+    judge: impl Fn(&[f64], f64) -> (Interval, f64),
+) -> Claim {
     let values: Vec<f64> = sample.values.values().copied().collect();
     let estimate = (values.len() > 1).then(|| {
         let mean = robust::mean(&values);
@@ -110,9 +129,8 @@ pub fn claim(words: Words, region: Region, sample: &Sample) -> Claim {
                 }
             }
         };
-        let shifted: Vec<f64> = values.iter().map(|x| x - threshold).collect();
-        let interval = bootstrap::interval(&values, robust::mean, LEVEL, SEED);
-        Estimate::new(mean, interval, Some(tests::sign_flip(&shifted, SEED)))
+        let (interval, p_value) = judge(&values, threshold);
+        Estimate::new(mean, interval, Some(p_value))
     });
     words.claim(region, estimate, (values.len(), sample.diverged))
 }

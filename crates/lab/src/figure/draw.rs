@@ -7,9 +7,10 @@ use plotters::coord::Shift;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::style::{FONT, SMALL, TEXT, TITLE, prepare, rgb, wrap};
-use super::{Axis, Colour, Corner, Figure, Layer, Panel, SERIES, Scale};
+use super::{Axis, Colour, Corner, Figure, Layer, Panel, SERIES, Scale, Tile};
 
 /// Height of the title and of one caption line.
 const HEADER: u32 = 34;
@@ -178,16 +179,17 @@ fn draw_panel<B: DrawingBackend>(
             }
             Layer::Shares { steps, shares } => draw_shares(&mut chart, steps, shares)?,
             Layer::Picture { width, pixels } => {
-                let rows = pixels.len() / width;
-                let (w, h) = chart.plotting_area().dim_in_pixel();
-                // Whole pixels, so that neighbouring squares neither overlap nor leave seams.
-                let scale = (w as usize / width).min(h as usize / rows).max(1);
-                let area = chart.plotting_area().strip_coord_spec();
-                for (i, &grey) in pixels.iter().enumerate().filter(|(_, grey)| **grey > 4) {
-                    let corner = ((i % width * scale) as i32, (i / width * scale) as i32);
-                    let opposite = (corner.0 + scale as i32, corner.1 + scale as i32);
-                    let colour = RGBColor(255 - grey, 255 - grey, 255 - grey);
-                    area.draw(&Rectangle::new([corner, opposite], colour.filled()))?;
+                // As ink: black on white paper.
+                let ink = |grey: &u8| RGBColor(255 - grey, 255 - grey, 255 - grey);
+                draw_picture(&chart, *width, pixels.iter().map(ink))?;
+            }
+            Layer::ColourPicture { width, pixels } => {
+                let colours = pixels.iter().map(|[r, g, b]| RGBColor(*r, *g, *b));
+                draw_picture(&chart, *width, colours)?;
+            }
+            Layer::Tiles(tiles) => {
+                for tile in tiles {
+                    draw_tile(&mut chart, tile)?;
                 }
             }
         }
@@ -233,6 +235,43 @@ impl Ranged for Places {
     fn range(&self) -> std::ops::Range<f64> {
         self.ends.0..self.ends.1
     }
+}
+
+/// Draws squares of whole pixels, so that neighbours neither overlap nor leave seams; white is the paper's.
+fn draw_picture<B: DrawingBackend>(
+    chart: &Chart<B>,
+    width: usize,
+    colours: impl ExactSizeIterator<Item = RGBColor>,
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let rows = colours.len() / width;
+    let (w, h) = chart.plotting_area().dim_in_pixel();
+    let scale = (w as usize / width).min(h as usize / rows).max(1);
+    let area = chart.plotting_area().strip_coord_spec();
+    let white = |colour: &RGBColor| colour.0 > 250 && colour.1 > 250 && colour.2 > 250;
+    for (i, colour) in colours.enumerate().filter(|(_, colour)| !white(colour)) {
+        let corner = ((i % width * scale) as i32, (i / width * scale) as i32);
+        let opposite = (corner.0 + scale as i32, corner.1 + scale as i32);
+        area.draw(&Rectangle::new([corner, opposite], colour.filled()))?;
+    }
+    Ok(())
+}
+
+fn draw_tile<'a, B: DrawingBackend + 'a>(
+    chart: &mut Chart<'a, B>,
+    tile: &Tile,
+) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
+    let (x, y) = (tile.at.0 as f64, tile.at.1 as f64);
+    let shade = rgb(Colour::Orange).mix(tile.shade.clamp(0.0, 1.0)).filled();
+    let corners = [(x - 0.48, y - 0.46), (x + 0.48, y + 0.46)];
+    chart.draw_series([Rectangle::new(corners, shade)])?;
+    let style = (FONT, SMALL).into_font().into_text_style(&(200, 100)).color(&BLACK);
+    let style = style.pos(Pos::new(HPos::Center, VPos::Center));
+    let lines = tile.text.len() as f64;
+    for (i, line) in tile.text.iter().enumerate() {
+        let height = y + 0.4 * ((lines - 1.0) / 2.0 - i as f64);
+        chart.draw_series([Text::new(line.clone(), (x, height), style.clone())])?;
+    }
+    Ok(())
 }
 
 fn reference<'a, B: DrawingBackend + 'a>(
@@ -341,7 +380,7 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
         let spread = (scale.value(high) - scale.value(low)).abs();
         match value.abs() {
             0.0 => "0".to_owned(),
-            size if size < spread * 1e-9 => "0".to_owned(),
+            size if scale == Scale::Linear && size < spread * 1e-9 => "0".to_owned(),
             size if scale == Scale::Linear
                 && size >= 10_000.0
                 && (size / 1000.0).fract().abs() < 1e-9 =>
@@ -380,7 +419,12 @@ fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
             }
             Layer::Vertical { x, .. } => points.push((*x, f64::NAN)),
             Layer::Horizontal { y, .. } => points.push((f64::NAN, *y)),
-            Layer::Picture { .. } => points.extend([(0.0, 0.0), (1.0, 1.0)]),
+            Layer::Picture { .. } | Layer::ColourPicture { .. } => {
+                points.extend([(0.0, 0.0), (1.0, 1.0)]);
+            }
+            Layer::Tiles(tiles) => {
+                points.extend(tiles.iter().map(|tile| (tile.at.0 as f64, tile.at.1 as f64)));
+            }
         }
     }
     let along = |axis: &Axis, pick: fn(&(f64, f64)) -> f64| {

@@ -183,6 +183,26 @@ pub enum Layer {
         /// Grey values, 0 black to 255 white, row by row from the top.
         pixels: Vec<u8>,
     },
+    /// A picture in colours that fills the panel.
+    ColourPicture {
+        /// Pixels per row.
+        width: usize,
+        /// Red, green and blue, row by row from the top.
+        pixels: Vec<[u8; 3]>,
+    },
+    /// Cells of a table on two axes of categories, shaded by a share and written into.
+    Tiles(Vec<Tile>),
+}
+
+/// One cell of a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tile {
+    /// The categories of both axes.
+    pub at: (usize, usize),
+    /// From 0, white, to 1, the darkest.
+    pub shade: f64,
+    /// One line above another.
+    pub text: Vec<String>,
 }
 
 /// A corner of a panel.
@@ -239,7 +259,8 @@ impl Figure {
     }
 
     fn has_pictures(&self) -> bool {
-        let picture = |layer: &Layer| matches!(layer, Layer::Picture { .. });
+        let picture =
+            |layer: &Layer| matches!(layer, Layer::Picture { .. } | Layer::ColourPicture { .. });
         self.panels.iter().any(|panel| panel.layers.iter().any(picture))
     }
 
