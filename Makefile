@@ -1,6 +1,6 @@
 # Two commands do everything: `make reproduce-all` and `make test`. `make help` lists the others.
 
-EXPERIMENTS := mog_collapse wgan_vs_mle
+EXPERIMENTS := mog_collapse wgan_vs_mle js_failure penalty_ablation
 EXP ?= mog_collapse
 PROFILE ?= quick
 # Where a reproduction goes; `results` is the committed reference.
@@ -13,7 +13,7 @@ BIN := target/release
 # One feature set and one profile for programs, tests and benches, so that nothing is built twice.
 BUILD := $(CARGO) build --release --workspace --all-targets --locked
 
-.PHONY: help setup setup-libtorch build reproduce-all run smoke report figures verify test check bench bench-peers clean
+.PHONY: help setup setup-libtorch build reproduce-all run smoke report figures verify test test-slurm check bench bench-peers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -48,6 +48,9 @@ verify: setup build ## Check the committed results: hashes, identities, some cel
 test: setup ## Set up what tests need and run all tests
 	$(CARGO) test --release --workspace --all-targets --locked
 	$(CARGO) test --release --workspace --doc --locked
+
+test-slurm: build ## Start Debian's Slurm here (as root), run an array job, compare its tables
+	scripts/slurm/test.sh
 
 check: setup-libtorch ## Formatting, lints and documentation, warnings denied
 	$(CARGO) fmt --all --check

@@ -148,3 +148,40 @@ fn frozen_summary(member: usize, run: &Run, cosine: f64, gradients: &[f64]) -> S
     summary.insert("tail_index", tail::hill_index(&sizes, 0.05));
     summary
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Known to the digits shown: Jensen-Shannon divergence and both gradients at distances of the means. The two
+    /// gradients sum to the distance, because D and 1 - D do to 1 and the logit's slope is minus the distance.
+    #[test]
+    fn exact_critics_agree_with_the_table() {
+        for (shift, divergence, minimax, non_saturating) in [
+            (1.0, 0.1114, 0.398, 0.602),
+            (2.0, 0.3368, 0.450, 1.550),
+            (4.0, 0.6327, 0.137, 3.863),
+            (8.0, 0.69305, 3.9e-4, 8.000),
+            (12.0, 0.693_147, 1.8e-8, 12.0),
+            (16.0, 0.693_147, 1.6e-14, 16.0),
+        ] {
+            let summary = exact(shift).remove(0).unwrap();
+            let value = |name: &str| summary.values()[name];
+            let near = |name: &str, expected: f64| {
+                let relative = value(name) / expected - 1.0;
+                assert!(relative.abs() < 0.03, "{name} at {shift}: {}", value(name));
+            };
+            near("jensen_shannon", divergence);
+            near("gradient_minimax", minimax);
+            near("gradient_non_saturating", non_saturating);
+            let sum = value("gradient_minimax") + value("gradient_non_saturating");
+            assert!((sum - shift).abs() < 1e-9 * shift, "they sum to {sum}");
+        }
+    }
+
+    #[test]
+    fn frozen_games_are_looked_at_in_steps_of_two_and_more() {
+        assert_eq!(frozen_looks(60), [10, 20, 50, 60]);
+        assert_eq!(frozen_looks(2_000), [10, 20, 50, 100, 200, 500, 1_000, 2_000]);
+    }
+}

@@ -94,7 +94,7 @@ impl Size {
                 plane: 1_500,
                 line: 1_000,
                 search: 1_500,
-                images: 500,
+                images: 400,
                 maps: &[16, 32],
                 rate: 1e-3,
                 pictures: &[DIGITS, STACKED],

@@ -123,7 +123,7 @@ pub(crate) fn game(
     (pictures, nets, adam): (Pictures, &ImageNets, Adam),
     run: &mut Run,
 ) -> Outcomes {
-    let root = Rng::new(&run.seeds).with(options(run.device)).fork("penalty_ablation");
+    let root = Rng::new(&run.seeds).with(options(run.device)).fork("penalty_ablation 2");
     let train = Source::new(pictures, Split::Train, &run.data_dir, &root);
     let judge = Judge::of(pictures.set, pictures.shrink, &run.data_dir, &root);
     let scorer = Scorer { judge, pictures };

@@ -33,7 +33,7 @@ impl Experiment for PenaltyAblation {
     const NAME: &'static str = "penalty_ablation";
     const ABOUT: &'static str =
         "Gradient penalties beyond Wasserstein: every objective with every penalty";
-    const EPOCH: u32 = 1;
+    const EPOCH: u32 = 2;
     type Config = Config;
 
     fn backend() -> Backend {
@@ -63,15 +63,17 @@ impl Experiment for PenaltyAblation {
     }
 
     fn cost(config: &Config) -> f64 {
+        // Milliseconds at `quick` on one core, roughly.
         let critic = if config.penalty.is_term() { 1.2 } else { 0.5 };
         let update = critic * f64::from(config.critic_steps) + 0.6;
-        let per_step = match config.task {
-            Task::Dirac { .. } => 0.1,
-            Task::Images { .. } => 10.0 * update,
-            _ if config.rates == Rates::Drawn => 3.0 * update,
-            _ => update,
-        };
-        per_step * config.steps as f64
+        let steps = config.steps as f64;
+        match config.task {
+            Task::Dirac { .. } => 0.3 * steps,
+            Task::Images { .. } => 2_000.0 + 15.0 * update * steps,
+            _ if config.rates == Rates::Drawn => 1_000.0 + 2.5 * update * steps,
+            Task::Plane { .. } => 2_000.0 + update * steps,
+            Task::Line { .. } => 1_000.0 + update * steps,
+        }
     }
 
     fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {

@@ -23,7 +23,7 @@ const LOOKS: u64 = 20;
 /// The last looks, whose mean is a run's result.
 const LAST: usize = 3;
 /// Samples behind an energy distance, and behind a count of modes.
-const SAMPLES: i64 = 400;
+const SAMPLES: i64 = 256;
 const COUNTED: i64 = 2_500;
 /// Between two calls of the harness's door.
 const DOOR: u64 = 100;
@@ -64,7 +64,7 @@ impl Scene {
 
 /// Builds data and nets, and plays with the settings of the configuration or of each seed.
 pub(crate) fn game(config: &Config, run: &mut Run) -> Outcomes {
-    let root = Rng::new(&run.seeds).with(options(run.device)).fork("penalty_ablation");
+    let root = Rng::new(&run.seeds).with(options(run.device)).fork("penalty_ablation 2");
     let net = |widths: &[i64]| Mlp::new(widths, Activation::Relu);
     let mut rng = root.fork("generator");
     let (scene, generator, start, critic) = match config.task {

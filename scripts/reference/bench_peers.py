@@ -12,6 +12,9 @@ All ways use the same nets, losses, Adam and data law, and single precision:
   pytorch        eager, as users write it: one seed after the other, torch's own threads;
   pytorch x N    eager, one single-threaded process per core, seeds shared out;
   jax            jit and scan over 100 steps, vmap over the 16 seeds, XLA's own threads;
+for the synthetic sweep of `js_failure` (GAN-GP on a line in 8 dimensions, critic 32-32, batch 64, 5 critic
+updates with the penalty for one of the generator), in updates of the generator per second and in cells of ten
+seeds with 3000 updates each per minute, 20 seeds, ours in stacks of 10 (`line_throughput.rs`);
 and for NICE on 784 pixels, batch 100, maximum likelihood and WGAN-GP (five critic updates), in updates of the
 flow per second, against PyTorch alone:
   quick: couplings of 128-128, critic 128-128;  full: couplings of five layers of 1000, critic 1024-1024.
@@ -35,9 +38,15 @@ SIZES = {
 }
 # name: width, layers, critic, updates per seed: maximum likelihood, WGAN
 FLOWS = {"quick": (128, 2, 128, 200, 40), "full": (1000, 5, 1024, 6, 3)}
+# Width, dimension, critic steps, batch, stack of ours, steps per seed: ours, pytorch, jax
+LINE = (32, 8, 5, 64, 10, 400, 100, 200)
+LINE_SEEDS = 20
+# Updates of the generator in a cell of the sweep.
+CELL = 10 * 3000
 FLOW_BATCH = 100
 SEEDS = 16
 PROGRAM = ROOT / "target/release/examples/throughput"
+LINE_PROGRAM = ROOT / "target/release/examples/line_throughput"
 FLOW_PROGRAM = ROOT / "target/release/examples/flow_throughput"
 
 
@@ -67,6 +76,43 @@ def pytorch(width, latent, batch, steps, seeds):
             adam_g.step()
 
     train(0, 10)
+    start = time.perf_counter()
+    for seed in range(seeds):
+        train(seed, steps)
+    return time.perf_counter() - start
+
+
+def pytorch_line(width, dim, critic_steps, batch, steps, seeds):
+    """Trains GAN-GP on a line, one seed after the other; returns the seconds of all but a warm-up."""
+    import torch
+    from torch import nn
+    from torch.nn.functional import softplus
+
+    def train(seed, steps):
+        torch.manual_seed(seed)
+        e = torch.randn(1, dim)
+        e *= dim**0.5 / e.norm()
+        g = nn.Linear(1, dim)
+        d = nn.Sequential(nn.Linear(dim, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1))
+        adam_g = torch.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+        adam_d = torch.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+        for _ in range(steps):
+            for _ in range(critic_steps):
+                real = torch.randn(batch, 1) * e
+                with torch.no_grad():
+                    fake = g(torch.randn(batch, 1))
+                share = torch.rand(batch, 1)
+                between = (share * real + (1 - share) * fake).requires_grad_()
+                slopes = torch.autograd.grad(d(between).sum(), between, create_graph=True)[0]
+                penalty = ((slopes.norm(dim=1) - 1) ** 2).mean()
+                adam_d.zero_grad()
+                (softplus(-d(real)).mean() + softplus(d(fake)).mean() + penalty).backward()
+                adam_d.step()
+            adam_g.zero_grad()
+            softplus(-d(g(torch.randn(batch, 1)))).mean().backward()
+            adam_g.step()
+
+    train(0, 5)
     start = time.perf_counter()
     for seed in range(seeds):
         train(seed, steps)
@@ -140,8 +186,8 @@ def pytorch_flow(adversarial, width, layers, critic_width, steps):
     return time.perf_counter() - start
 
 
-def jax_vmap(width, latent, batch, steps):
-    """Trains all seeds under vmap; returns the seconds of all but compilation."""
+def jax_nets(learning_rate):
+    """Initial layers, the forward pass and an Adam step with betas 0.5 and 0.999."""
     import jax
     import jax.numpy as jnp
 
@@ -164,10 +210,36 @@ def jax_vmap(width, latent, batch, steps):
         t = t + 1
         mean = jax.tree.map(lambda m, g: 0.5 * m + 0.5 * g, mean, grads)
         square = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, square, grads)
-        rate = 1e-4 * jnp.sqrt(1 - 0.999**t) / (1 - 0.5**t)
+        rate = learning_rate * jnp.sqrt(1 - 0.999**t) / (1 - 0.5**t)
         params = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), params, mean, square)
         return params, (mean, square, t)
 
+    def fresh(params):
+        zeros = lambda: jax.tree.map(jnp.zeros_like, params)
+        return zeros(), zeros(), 0.0
+
+    return layers, apply, adam, fresh
+
+
+def jax_seconds(step, init, seeds, steps):
+    """Trains all seeds under vmap, 100 steps a call; returns the seconds of all but compilation."""
+    import jax
+    import jax.numpy as jnp
+
+    chunk = jax.jit(jax.vmap(lambda carry: jax.lax.scan(step, carry, None, length=100)[0]))
+    carry = jax.block_until_ready(chunk(jax.vmap(init)(jnp.arange(seeds))))
+    start = time.perf_counter()
+    for _ in range(steps // 100):
+        carry = chunk(carry)
+    jax.block_until_ready(carry)
+    return time.perf_counter() - start
+
+
+def jax_vmap(width, latent, batch, steps):
+    import jax
+    import jax.numpy as jnp
+
+    layers, apply, adam, fresh = jax_nets(1e-4)
     angles = jnp.arange(8) * (2 * jnp.pi / 8)
     centres = 2 * jnp.stack([jnp.cos(angles), jnp.sin(angles)], 1)
 
@@ -192,16 +264,49 @@ def jax_vmap(width, latent, batch, steps):
     def init(seed):
         a, b, c = jax.random.split(jax.random.PRNGKey(seed), 3)
         g, d = layers(a, [latent, width, width, 2]), layers(b, [2, width, 1])
-        zeros = lambda p: (jax.tree.map(jnp.zeros_like, p), jax.tree.map(jnp.zeros_like, p), 0.0)
-        return g, d, zeros(g), zeros(d), c
+        return g, d, fresh(g), fresh(d), c
 
-    chunk = jax.jit(jax.vmap(lambda carry: jax.lax.scan(step, carry, None, length=100)[0]))
-    carry = jax.block_until_ready(chunk(jax.vmap(init)(jnp.arange(SEEDS))))
-    start = time.perf_counter()
-    for _ in range(steps // 100):
-        carry = chunk(carry)
-    jax.block_until_ready(carry)
-    return time.perf_counter() - start
+    return jax_seconds(step, init, SEEDS, steps)
+
+
+def jax_line(width, dim, critic_steps, batch, steps):
+    import jax
+    import jax.numpy as jnp
+
+    layers, apply, adam, fresh = jax_nets(1e-3)
+
+    def critic_step(carry, _):
+        g, d, sd, e, key = carry
+        key, k1, k2, k3 = jax.random.split(key, 4)
+        real = jax.random.normal(k1, (batch, 1)) * e
+        fake = apply(g, jax.random.normal(k2, (batch, 1)))
+        share = jax.random.uniform(k3, (batch, 1))
+        between = share * real + (1 - share) * fake
+
+        def loss(d):
+            slopes = jax.grad(lambda x: apply(d, x).sum())(between)
+            penalty = jnp.mean((jnp.sqrt((slopes**2).sum(1) + 1e-12) - 1) ** 2)
+            return jnp.mean(jax.nn.softplus(-apply(d, real))) + jnp.mean(jax.nn.softplus(apply(d, fake))) + penalty
+
+        d, sd = adam(d, jax.grad(loss)(d), sd)
+        return (g, d, sd, e, key), None
+
+    def step(carry, _):
+        g, d, sg, sd, e, key = carry
+        (g, d, sd, e, key), _ = jax.lax.scan(critic_step, (g, d, sd, e, key), None, length=critic_steps)
+        key, k = jax.random.split(key)
+        z = jax.random.normal(k, (batch, 1))
+        grads = jax.grad(lambda g: jnp.mean(jax.nn.softplus(-apply(d, apply(g, z)))))(g)
+        g, sg = adam(g, grads, sg)
+        return (g, d, sg, sd, e, key), None
+
+    def init(seed):
+        a, b, c, k = jax.random.split(jax.random.PRNGKey(seed), 4)
+        g, d = layers(a, [1, dim]), layers(b, [dim, width, width, 1])
+        e = jax.random.normal(c, (1, dim))
+        return g, d, fresh(g), fresh(d), e * dim**0.5 / jnp.linalg.norm(e), k
+
+    return jax_seconds(step, init, LINE_SEEDS, steps)
 
 
 def worker(arguments, threads):
@@ -243,6 +348,20 @@ def measure_flow(size, adversarial):
     return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel}
 
 
+def measure_line():
+    width, dim, critic_steps, batch, stack, ours_steps, torch_steps, jax_steps = LINE
+    game = [width, dim, critic_steps, batch]
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    words = map(str, [*game, LINE_SEEDS, stack, ours_steps])
+    ours = float(subprocess.run([LINE_PROGRAM, *words], capture_output=True, text=True, check=True, env=environment).stdout)
+    few = 2 * CORES
+    eager = few * torch_steps / seconds([worker(["line", *game, torch_steps, few], CORES)])
+    share = few // CORES
+    parallel = few * torch_steps / seconds([worker(["line", *game, torch_steps, share], 1) for _ in range(CORES)])
+    vmapped = LINE_SEEDS * jax_steps / seconds([worker(["jax-line", *game, jax_steps], CORES)])
+    return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel, "jax": vmapped}
+
+
 def show(name, runs, digits=0):
     median = {way: statistics.median(run[way] for run in runs) for way in runs[0]}
     cells = [f"{way} {rate:,.{digits}f} ({median['ours'] / rate:.2f}x)" for way, rate in median.items()]
@@ -252,17 +371,17 @@ def show(name, runs, digits=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", choices=[*SIZES, *FLOWS], help="one size alone")
+    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS], help="one size alone")
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         way, *numbers = options.worker
         numbers = list(map(int, numbers))
-        ways = {"pytorch": pytorch, "flow": pytorch_flow, "jax": jax_vmap}
+        ways = {"pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "jax": jax_vmap, "jax-line": jax_line}
         print(ways[way](*numbers))
         return
     missing = [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
-    built = PROGRAM.exists() and FLOW_PROGRAM.exists()
+    built = all(program.exists() for program in (PROGRAM, LINE_PROGRAM, FLOW_PROGRAM))
     if missing or not built:
         needs = [f"Python's {name} (pip install {name})" for name in missing]
         needs += [] if built else ["our own program (make build)"]
@@ -271,7 +390,13 @@ def main():
     wanted = lambda sizes: [size for size in sizes if options.only in (None, size)]
     for size in wanted(SIZES):
         show(size, [measure(size) for _ in range(options.runs)])
-    print("\nUpdates of NICE per second, all seeds together:\n")
+    if options.only in (None, "line"):
+        print("\nGAN-GP on a line: updates of the generator per second, and cells of the sweep per minute:\n")
+        runs = [measure_line() for _ in range(options.runs)]
+        show("updates/s", runs)
+        show("cells/min", [{way: 60 * rate / CELL for way, rate in run.items()} for run in runs], digits=2)
+    if options.only in (None, *FLOWS):
+        print("\nUpdates of NICE per second, all seeds together:\n")
     for size in wanted(FLOWS):
         for adversarial in (False, True):
             runs = [measure_flow(size, adversarial) for _ in range(options.runs)]

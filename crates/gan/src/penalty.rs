@@ -287,6 +287,21 @@ mod tests {
         assert_abs_diff_eq!(value(Penalty::Roth { weight: 1.0 }), roth, epsilon = 1e-9);
     }
 
+    /// Clipping adds no term and cuts what is too large.
+    #[test]
+    fn clipping_is_a_projection() {
+        let penalty = Penalty::WeightClip { bound: 0.5 };
+        assert!(!penalty.is_term() && Penalty::R1 { weight: 1.0 }.is_term());
+        let mut params = crate::Mlp::new(&[2, 1], crate::Activation::Relu);
+        params.init = Some(crate::init::Init::Zeros);
+        let mut params = crate::Net::init(&params, &mut double(&[0]));
+        params.set(&Tensor::from_slice(&[2.0f64, -0.3, -7.0]).reshape([1, 3]));
+        penalty.project(&mut params);
+        assert_eq!(to_vec(params.flat()), [0.5, -0.3, -0.5]);
+        Penalty::None.project(&mut params);
+        assert_eq!(to_vec(params.flat()), [0.5, -0.3, -0.5]);
+    }
+
     /// Mean shifts in units of the pooled deviation s: `E a E u / 2 = 1/8` to one side, else none. Twenty
     /// thousand points leave 0.005.
     #[test]

@@ -159,10 +159,42 @@ impl<'a, C: Net> LookAhead<'a, C> {
     }
 }
 
-/// Returns the critic's outputs on real and fake samples, from one pass over both.
+/// Returns the critic's outputs on real and fake samples, from one pass over both where it may.
 fn judge<C: Net>(net: &C, params: &Params, real: &Tensor, fake: &Tensor) -> (Tensor, Tensor) {
+    if net.mixes_samples() {
+        return (net.apply(params, real), net.apply(params, fake));
+    }
     let outputs = net.apply(params, &Tensor::cat(&[real, fake], 1));
     // A critic of packed samples returns fewer rows than it reads.
     let rows = outputs.size()[1] * real.size()[1] / (real.size()[1] + fake.size()[1]);
     (outputs.narrow(1, 0, rows), outputs.narrow(1, rows, outputs.size()[1] - rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Activation;
+    use crate::net::{Cnn, ImageShape, Norm};
+    use crate::rng::double;
+
+    /// A critic with batch norm sees real and fake samples as it does alone; in one batch each would change what
+    /// the other gets.
+    #[test]
+    fn a_critic_that_mixes_samples_sees_real_and_fake_apart() {
+        let input = ImageShape { channels: 1, height: 4, width: 4 };
+        let (maps, dense) = (vec![2, 2], vec![1]);
+        let activation = Activation::Tanh;
+        for norm in [Norm::None, Norm::Layer, Norm::Batch] {
+            let (maps, dense) = (maps.clone(), dense.clone());
+            let net = Cnn { input, maps, kernel: 3, dense, activation, norm };
+            let params = net.init(&mut double(&[0]));
+            let (real, fake) = (double(&[1]).normal(&[6, 16]), double(&[2]).normal(&[6, 16]) + 3.0);
+            let (on_real, on_fake) = judge(&net, &params, &real, &fake);
+            assert!(on_real.allclose(&net.apply(&params, &real), 1e-12, 1e-12, false), "{norm:?}");
+            assert!(on_fake.allclose(&net.apply(&params, &fake), 1e-12, 1e-12, false), "{norm:?}");
+            let both = net.apply(&params, &Tensor::cat(&[real, fake], 1));
+            let alike = both.narrow(1, 0, 6).allclose(&on_real, 1e-6, 1e-6, false);
+            assert_eq!(alike, !net.mixes_samples(), "{norm:?}");
+        }
+    }
 }

@@ -43,6 +43,9 @@ enum Verb {
         /// Print the cells and whether they are done, and train nothing
         #[arg(long)]
         dry_run: bool,
+        /// Keep the records and leave the tables to `report`: for parts that run at the same time
+        #[arg(long)]
+        no_report: bool,
     },
     /// Merge shards into tables, judge the claims, draw the figures; train nothing
     Report {
@@ -228,7 +231,7 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
         Verb::Run { selection, dry_run: true, .. } => {
             list(&selection.cells::<E>()?, &folder, cli.format)
         }
-        Verb::Run { selection, site, report, dry_run: false } => {
+        Verb::Run { selection, site, report, dry_run: false, no_report } => {
             let profile = selection.profile;
             let cells = selection.cells::<E>()?;
             refuse_other_profile(&folder, profile)?;
@@ -242,8 +245,10 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
             if ended.trained == 0 {
                 eprintln!("{}: nothing to train, all {} cells are done", E::NAME, ended.skipped);
             }
-            merge::<E>(&site.folder, profile, site.device, &cells)?;
-            finish::<E>(&cli.out, &report, cli.format)?;
+            if !no_report {
+                merge::<E>(&site.folder, profile, site.device, &cells)?;
+                finish::<E>(&cli.out, &report, cli.format)?;
+            }
             for line in &ended.panicked {
                 eprintln!("{}: panicked: {line}", E::NAME);
             }

@@ -88,6 +88,29 @@ fn every_way_to_train_a_flow_resumes_to_the_bit() {
 }
 
 #[test]
+fn games_on_lines_resume_to_the_bit() {
+    for arm in [
+        ["task.game.world=segments", "penalty.gradient.weight=1.0", "steps=400"],
+        ["task.frozen.dim=16", "penalty.gradient.weight=1.0", "steps=600"],
+    ] {
+        let arm = ["--only", arm[0], "--only", arm[1], "--set", arm[2]];
+        resumes_to_the_bit(env!("CARGO_BIN_EXE_js_failure"), "js_failure", &arm);
+    }
+}
+
+#[test]
+fn games_under_every_penalty_resume_to_the_bit() {
+    for arm in [
+        ["task.plane.target=grid", "penalty.gradient.weight=1.0", "steps=400"],
+        ["rates=drawn", "penalty.gradient.weight=1.0", "steps=200"],
+        ["task.images.pictures.stacked=true", "objective=wasserstein", "steps=80"],
+    ] {
+        let arm = ["--only", arm[0], "--only", arm[1], "--set", arm[2]];
+        resumes_to_the_bit(env!("CARGO_BIN_EXE_penalty_ablation"), "penalty_ablation", &arm);
+    }
+}
+
+#[test]
 fn an_interrupt_stops_cleanly_with_code_130_and_keeps_what_was_done() {
     let (stopped, whole) = (tempdir().unwrap(), tempdir().unwrap());
     let arm = ["--only", "target=grid", "--set", "steps=3000"];

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 
 /// Every program.
-pub(crate) const PROGRAMS: [&str; 2] = ["mog_collapse", "wgan_vs_mle"];
+pub(crate) const PROGRAMS: [&str; 4] =
+    ["mog_collapse", "wgan_vs_mle", "js_failure", "penalty_ablation"];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -18,6 +19,8 @@ pub(crate) fn program(name: &str) -> Command {
     let path = match name {
         "mog_collapse" => env!("CARGO_BIN_EXE_mog_collapse"),
         "wgan_vs_mle" => env!("CARGO_BIN_EXE_wgan_vs_mle"),
+        "js_failure" => env!("CARGO_BIN_EXE_js_failure"),
+        "penalty_ablation" => env!("CARGO_BIN_EXE_penalty_ablation"),
         other => panic!("no program {other}"),
     };
     let mut command = Command::new(path);

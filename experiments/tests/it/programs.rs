@@ -4,7 +4,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::tempdir;
 
-use crate::house::{FEW, PROGRAMS, program, shards, smoke, tables};
+use crate::house::{FEW, PROGRAMS, program, root, shards, smoke, tables};
 
 #[test]
 fn help_has_examples_and_exit_codes() {
@@ -26,7 +26,12 @@ fn help_of_run() {
 fn a_smoke_run_ends_with_tables_claims_figures_and_a_scoreboard() {
     for name in PROGRAMS {
         let out = tempdir().unwrap();
-        let few: &[&str] = if name == "mog_collapse" { &FEW } else { &[] };
+        let few: &[&str] = match name {
+            "mog_collapse" => &FEW,
+            // Every task, without most of the penalties.
+            "penalty_ablation" => &["--only", "penalty=none"],
+            _ => &[],
+        };
         smoke(name, out.path(), few).assert().success().stdout(contains("Undecided"));
         let folder = out.path().join(name);
         for file in ["runs.parquet", "traces.parquet", "manifest.json", "claims.json"] {
@@ -62,6 +67,26 @@ fn parts_of_a_plan_merge_into_the_whole() {
         let more = [&FEW[..], &["--shard", part]].concat();
         smoke("mog_collapse", parts.path(), &more).assert().success();
     }
+    assert_eq!(tables(whole.path(), "mog_collapse"), tables(parts.path(), "mog_collapse"));
+}
+
+/// Parts that run at the same time keep their records only; `report` merges them.
+#[test]
+fn parts_without_reports_are_merged_by_report() {
+    let (whole, parts) = (tempdir().unwrap(), tempdir().unwrap());
+    smoke("mog_collapse", whole.path(), &FEW).assert().success();
+    let part = |part: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mog_collapse"));
+        command.current_dir(root()).env("OMP_NUM_THREADS", "1");
+        command.args(["run", "--profile", "smoke", "--no-report", "--shard", part, "--out"]);
+        command.arg(parts.path()).args(FEW).spawn().unwrap()
+    };
+    for mut child in ["0/2", "1/2"].map(part) {
+        assert!(child.wait().unwrap().success());
+    }
+    assert!(!parts.path().join("mog_collapse").join("runs.parquet").exists());
+    let mut report = program("mog_collapse");
+    report.args(["report", "--profile", "smoke", "--out"]).arg(parts.path()).assert().success();
     assert_eq!(tables(whole.path(), "mog_collapse"), tables(parts.path(), "mog_collapse"));
 }
 

@@ -219,6 +219,10 @@ impl Net for Cnn {
     fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
         self.forward(params.views(), x)
     }
+
+    fn mixes_samples(&self) -> bool {
+        self.norm == Norm::Batch
+    }
 }
 
 /// A dense layer and transposed convolutions on top: a generator of images, whose pixels are in (-1, 1) by a
@@ -297,6 +301,10 @@ impl Net for DeconvGenerator {
             }
         }
         self.output.rows(&h).tanh()
+    }
+
+    fn mixes_samples(&self) -> bool {
+        self.norm == Norm::Batch
     }
 }
 

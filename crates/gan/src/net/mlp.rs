@@ -128,6 +128,10 @@ impl Net for Mlp {
     fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
         self.forward(params.views(), x)
     }
+
+    fn mixes_samples(&self) -> bool {
+        self.standardise
+    }
 }
 
 #[cfg(test)]

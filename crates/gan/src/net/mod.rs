@@ -25,4 +25,10 @@ pub trait Net {
     /// # Shapes
     /// `x`: `[members, batch, inputs]`; result: `[members, batch, outputs]`.
     fn apply(&self, params: &Params, x: &Tensor) -> Tensor;
+
+    /// Returns whether what comes out for one sample depends on the others of its batch, as under batch norm.
+    /// Such a critic gets real and fake samples apart: in one batch it would tell them by each other.
+    fn mixes_samples(&self) -> bool {
+        false
+    }
 }

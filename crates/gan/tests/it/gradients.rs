@@ -1,6 +1,7 @@
 //! Gradients against central differences, in double precision.
 
 use gan::check::gradient_error;
+use gan::net::{Cnn, ImageShape, Norm};
 use gan::optim::{Optimizer, Player, Sgd};
 use gan::penalty::Perturbation;
 use gan::rng::double;
@@ -41,10 +42,63 @@ fn penalties() -> Vec<Penalty> {
         Penalty::R1 { weight },
         Penalty::R2 { weight },
         Penalty::Roth { weight },
+        Penalty::WeightClip { bound: 0.1 },
         Penalty::Dragan { weight, near: near[0], of_probability: true },
     ];
     all.extend(near.map(|near| Penalty::Dragan { weight, near, of_probability: false }));
     all
+}
+
+/// Convolutions too, whose second derivatives go through other code, with each norm.
+#[test]
+fn every_penalty_of_a_critic_of_images() {
+    let input = ImageShape { channels: 2, height: 4, width: 3 };
+    for norm in [Norm::None, Norm::Layer, Norm::Batch] {
+        let activation = Activation::Softplus;
+        let net = Cnn { input, maps: vec![2, 3], kernel: 3, dense: vec![1], activation, norm };
+        let params = net.init(&mut double(&[0, 1]));
+        let dim = input.dim();
+        let (real, fake) = (double(&[2, 3]).normal(&[5, dim]), double(&[4, 5]).normal(&[5, dim]));
+        for penalty in penalties() {
+            let error = gradient_error(
+                |flat| {
+                    let p = params.with_flat(flat.shallow_clone());
+                    penalty.value(|x| net.apply(&p, x), &real, &fake, &mut double(&[6, 7]))
+                },
+                params.flat(),
+            );
+            assert!(error < TOLERANCE, "{penalty:?} with {norm:?}: {error}");
+        }
+    }
+}
+
+/// A norm is over all numbers of an image, in whatever order they lie: with the pixels of images and weights
+/// permuted alike, from channels first to channels last say, no penalty changes.
+#[test]
+fn penalties_do_not_depend_on_the_layout_of_images() {
+    let (real, fake) = (double(&[2, 3]).normal(&[5, 24]), double(&[4, 5]).normal(&[5, 24]));
+    let weight = double(&[6, 7]).normal(&[24, 1]);
+    // From [2, 4, 3] to [4, 3, 2].
+    let last = |x: &Tensor, axis: i64| {
+        let order = Tensor::arange(24, (tch::Kind::Int64, tch::Device::Cpu));
+        let order = order.reshape([2, 4, 3]).permute([1, 2, 0]).flatten(0, -1);
+        x.index_select(axis, &order)
+    };
+    let near = Perturbation::Normal { deviation: 0.0 };
+    for penalty in [
+        Penalty::Gradient { weight: 10.0 },
+        Penalty::Dragan { weight: 10.0, near, of_probability: true },
+        Penalty::R1 { weight: 10.0 },
+        Penalty::R2 { weight: 10.0 },
+        Penalty::Roth { weight: 10.0 },
+    ] {
+        let value = |real: &Tensor, fake: &Tensor, weight: &Tensor| {
+            penalty.value(|x| x.matmul(weight).tanh(), real, fake, &mut double(&[8, 9]))
+        };
+        let first = value(&real, &fake, &weight);
+        let moved = value(&last(&real, 2), &last(&fake, 2), &last(&weight, 1));
+        assert!(first.allclose(&moved, 1e-12, 1e-12, false), "{penalty:?}");
+    }
 }
 
 #[test]
