@@ -345,13 +345,18 @@ fn dimension(arms: Arms) -> Figure {
             .flat_map(layer)
             .collect()
     };
+    let updates = |critic_steps| {
+        let rows = arms.dims(NON_SATURATING, critic_steps);
+        rows.iter().flat_map(|(_, rows)| rows).map(|row| row.config.steps).max().unwrap_or(0)
+    };
     let panels = [
         ("5 critic steps", 5, "frechet", "distance to the data, in |e|"),
-        ("5 critic steps: off the line", 5, "off_line", "spread off the line, in |e|"),
+        ("off the line", 5, "off_line", "spread off the line, in |e|"),
         ("1 critic step", 1, "frechet", "distance to the data, in |e|"),
     ]
     .map(|(title, steps, metric, label)| {
-        panel(title, log("dimension"), log(label), layers(steps, metric), Some(Corner::LowerRight))
+        let title = format!("{title}, {} updates", updates(steps));
+        panel(&title, log("dimension"), log(label), layers(steps, metric), Some(Corner::LowerRight))
     });
     Figure {
         name: "dimension".into(),
