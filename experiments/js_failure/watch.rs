@@ -56,7 +56,9 @@ impl Watch<'_> {
             }
             // One whose numbers stopped being numbers has no trace from there on.
             if numbers.iter().all(|(_, x)| x.is_finite()) {
-                numbers.into_iter().for_each(|(name, x)| run.trace(i, name, step, x));
+                for (name, x) in numbers {
+                    run.trace(i, name, step, x);
+                }
             }
         }
     }

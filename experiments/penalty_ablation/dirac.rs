@@ -106,7 +106,7 @@ mod tests {
         }
     }
 
-    /// Distances after 500 steps of the vector fields of `diracgan/gans.py` (LMescheder/GAN_stability), computed
+    /// Distances after 500 steps of the vector fields of `diracgan/gans.py` (`LMescheder/GAN_stability`), computed
     /// apart in plain Python to two places: simultaneous, alternating once, alternating five times.
     #[test]
     fn ends_where_the_authors_notebook_ends() {

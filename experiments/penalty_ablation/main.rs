@@ -46,8 +46,7 @@ impl Experiment for PenaltyAblation {
 
     fn seeds(config: &Config, profile: Profile) -> u64 {
         match (&config.task, profile) {
-            (Task::Dirac { .. }, _) => 1,
-            (Task::Images { .. }, Profile::Smoke) => 1,
+            (Task::Dirac { .. }, _) | (Task::Images { .. }, Profile::Smoke) => 1,
             (Task::Images { .. }, _) => 5,
             (_, Profile::Full) => 3 * Self::stack(config),
             _ => Self::stack(config),

@@ -84,34 +84,22 @@ pub(crate) fn game(config: &Config, run: &mut Run) -> Outcomes {
         }
         _ => panic!("{:?} is no game of points", config.task),
     };
-    let settings: Vec<Setting> = match config.rates {
-        Rates::Adam(adam) => {
-            vec![Setting { generator: adam, critic: adam, weight: 1.0 }; run.seeds.len()]
-        }
-        Rates::Drawn => run.seeds.iter().map(|seed| Setting::of(*seed)).collect(),
-        Rates::Descent(_) => panic!("games of points are played with Adam"),
-    };
     match config.rates {
-        Rates::Drawn => {
-            let members = |of: fn(&Setting) -> Adam| settings.iter().map(of).collect();
-            let rules = [members(|s| s.generator), members(|s| s.critic)];
-            let [g, d] = rules.map(|members| StackedAdam { members });
-            let weights: Vec<f32> = settings.iter().map(|s| s.weight as f32).collect();
-            let weights = Tensor::from_slice(&weights).to_device(root.options().1);
-            play(
-                config,
-                &scene,
-                player(generator, start, g),
-                (critic, d),
-                Some(&weights),
-                &root,
-                run,
-            )
-        }
-        _ => {
-            let adam = settings[0].generator;
+        Rates::Adam(adam) => {
             play(config, &scene, player(generator, start, adam), (critic, adam), None, &root, run)
         }
+        Rates::Drawn => {
+            let settings: Vec<Setting> = run.seeds.iter().map(|seed| Setting::of(*seed)).collect();
+            let rule = |of: fn(&Setting) -> Adam| StackedAdam {
+                members: settings.iter().map(of).collect(),
+            };
+            let weights: Vec<f32> = settings.iter().map(|s| s.weight as f32).collect();
+            let weights = Tensor::from_slice(&weights).to_device(root.options().1);
+            let g = player(generator, start, rule(|s| s.generator));
+            let critic = (critic, rule(|s| s.critic));
+            play(config, &scene, g, critic, Some(&weights), &root, run)
+        }
+        Rates::Descent(_) => panic!("games of points are played with Adam"),
     }
 }
 

@@ -70,8 +70,10 @@ pub struct Judge {
 
 /// Parameters of the classifiers that this process has trained: the same for every cell, since they depend
 /// on the data set alone.
-static TRAINED: LazyLock<Mutex<HashMap<(ImageSet, i64), Arc<Vec<f32>>>>> =
-    LazyLock::new(Mutex::default);
+static TRAINED: LazyLock<Mutex<Trained>> = LazyLock::new(Mutex::default);
+
+/// Parameters by set and shrinking.
+type Trained = HashMap<(ImageSet, i64), Arc<Vec<f32>>>;
 
 impl Judge {
     /// Returns the classifier of a set shrunk by a factor, which the first caller trains.

@@ -8,7 +8,7 @@
 pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
     assert_eq!(x.len(), y.len(), "paired values");
     let (a, b) = (ranks(x), ranks(y));
-    let centre = (x.len() as f64 + 1.0) / 2.0;
+    let centre = f64::midpoint(x.len() as f64, 1.0);
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
     for (a, b) in a.iter().map(|a| a - centre).zip(b.iter().map(|b| b - centre)) {
         ab += a * b;
@@ -23,7 +23,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let rank = |x: &f64| {
         let below = values.iter().filter(|y| y.total_cmp(x).is_lt()).count() as f64;
         let equal = values.iter().filter(|y| y.total_cmp(x).is_eq()).count() as f64;
-        below + (equal + 1.0) / 2.0
+        below + f64::midpoint(equal, 1.0)
     };
     values.iter().map(rank).collect()
 }

@@ -27,7 +27,7 @@ fn quantiles() -> Vec<f64> {
 }
 
 /// Data and model of one look.
-fn plane((variant, row): (Variant, &Row<Config>), look: usize, title: String) -> Panel {
+fn plane((variant, row): (Variant, &Row<Config>), look: usize, title: &str) -> Panel {
     let line = row.samples["line"].to_points()[0];
     let number = |i: usize| {
         row.traces.get(&format!("path.{i}")).and_then(|t| t.get(look)).map_or(0.0, |p| p.1)
@@ -37,7 +37,7 @@ fn plane((variant, row): (Variant, &Row<Config>), look: usize, title: String) ->
     let (weight, bias) = ((number(0), number(1)), (number(2), number(3)));
     let model = quantiles().into_iter().map(|z| at(z, weight, bias)).collect();
     panel(
-        &title,
+        title,
         Axis::bare(-4.2, 4.2),
         Axis::bare(-4.2, 4.2),
         vec![dots(Colour::Grey, 4, 0.5, data), dots(colour(variant), 3, 0.7, model)],
@@ -57,7 +57,7 @@ pub(super) fn path(arms: Arms) -> Figure {
         let last = steps.len().saturating_sub(1);
         (0..columns).map(move |i| {
             let look = i * last / (columns - 1);
-            plane(star, look, format!("{}, {}", name(star.0), steps[look]))
+            plane(star, look, &format!("{}, {}", name(star.0), steps[look]))
         })
     });
     Figure {
@@ -110,7 +110,7 @@ pub(super) fn animation(arms: Arms) -> Option<Animation> {
     let frame = |look: usize| {
         let above = stars.iter().map(|&star| {
             let step = looks(star.1)[look];
-            plane(star, look, format!("{}, update {step}", name(star.0)))
+            plane(star, look, &format!("{}, update {step}", name(star.0)))
         });
         let below = stars.iter().map(|(_, row)| {
             let steps = looks(row);

@@ -10,8 +10,11 @@ use crate::claims::{Arms, Rows};
 use crate::config::{Config, Pictures, Task};
 use crate::grid::{WEIGHT, compared};
 
+/// An arm with its name and colour.
+type Arm<'a> = (String, Colour, Rows<'a>);
+
 /// The sets of images that were trained on, with the arms of each by name.
-fn sets(arms: Arms) -> Vec<(Pictures, Vec<(String, Colour, Rows)>)> {
+fn sets(arms: Arms<'_>) -> Vec<(Pictures, Vec<Arm<'_>>)> {
     let of = |row: &Row<Config>| match &row.config.task {
         Task::Images { pictures, .. } => Some(*pictures),
         _ => None,
@@ -62,7 +65,7 @@ pub(super) fn images(arms: Arms) -> Figure {
             let all: Rows = groups.iter().flat_map(|(_, _, rows)| rows.clone()).collect();
             let real = values(&all, real);
             let marks = if real.is_empty() { vec![] } else { vec![robust::median(&real)] };
-            let group = |(name, colour, rows): &(String, Colour, Rows)| -> Group {
+            let group = |(name, colour, rows): &Arm| -> Group {
                 (name.clone(), *colour, values(rows, metric))
             };
             let groups: Vec<Group> = groups.iter().map(group).collect();

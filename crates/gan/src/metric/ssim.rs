@@ -45,16 +45,15 @@ pub fn multi_scale_similarity(x: &Tensor, y: &Tensor, shape: ImageShape) -> Tens
     let _guard = tch::no_grad_guard();
     let maps = |x: &Tensor| x.reshape([-1, shape.channels, shape.height, shape.width]);
     let (mut x, mut y) = (maps(x), maps(y));
-    let mut product: Option<Tensor> = None;
+    let mut product = Tensor::ones([x.size()[0]], (x.kind(), x.device()));
     for (scale, weight) in WEIGHTS.into_iter().enumerate() {
         let (similarity, contrast) = similarity(&x, &y);
         let last = scale + 1 == WEIGHTS.len();
         let part = if last { similarity } else { contrast };
-        let factor = part.relu().pow_tensor_scalar(weight);
-        product = Some(product.map_or(factor.shallow_clone(), |product| product * factor));
+        product *= part.relu().pow_tensor_scalar(weight);
         (x, y) = (halved(&x), halved(&y));
     }
-    product.expect("there are scales")
+    product
 }
 
 /// Structural similarity and its contrast part, means over pixels and channels, `[n]`.
