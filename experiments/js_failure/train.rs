@@ -1,6 +1,6 @@
 //! The game, in the open.
 
-use experiments::{Resumable, keep, options, resume};
+use experiments::{Game, options};
 use gan::optim::Player;
 use gan::step::{critic_step, generator_step};
 use gan::{Activation, Mlp, Rng};
@@ -20,51 +20,33 @@ pub(crate) const DOOR: u64 = 100;
 pub(crate) fn game(config: &Config, (world, audit): (World, bool), run: &mut Run) -> Outcomes {
     let root = streams(run);
     let (truth, net, start) = world.build(&root);
-    let mut g = model(net, start, config.generator);
-    let mut d = critic(config, world.dim(), &root);
-    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
-    // Apart, so that a penalty does not shift the data.
-    let mut noise = root.fork("penalty");
+    let generator = model(net, start, config.generator);
+    let mut game = Game::new(generator, critic(config, world.dim(), &root), &root);
     let watch = Watch { world, audit, truth: &truth, root: &root, steps: config.steps };
 
-    let start = resume(
-        run,
-        &mut [
-            ("generator", &mut g),
-            ("critic", &mut d),
-            ("data", &mut data),
-            ("latent", &mut latent),
-            ("penalty", &mut noise),
-        ],
-    );
+    let start = game.resume(run);
     for step in start..=config.steps {
         if step > start && step % DOOR == 0 {
-            let pieces: [(_, &dyn Resumable); 5] = [
-                ("generator", &g),
-                ("critic", &d),
-                ("data", &data),
-                ("latent", &latent),
-                ("penalty", &noise),
-            ];
-            keep(run, (step, config.steps), &pieces)?;
+            game.keep(run, (step, config.steps))?;
         }
         if watch.is_due(step) {
-            watch.look(step, &g, &d, run);
+            watch.look(step, &game.generator, &game.critic, run);
         }
         if step == config.steps {
             break;
         }
         for _ in 0..config.critic.steps {
-            let real = truth.sample(&mut data, config.batch);
+            let real = truth.sample(&mut game.data, config.batch);
             let fake = {
                 let _guard = tch::no_grad_guard();
-                g.apply(&world.latent(&mut latent, config.batch))
+                game.generator.apply(&world.latent(&mut game.latent, config.batch))
             };
             let (objective, penalty) = (config.objective, config.penalty);
-            let _ = critic_step(objective, penalty, &mut d, &real, &fake, &mut noise);
+            let noise = &mut game.penalty;
+            let _ = critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
         }
-        let z = world.latent(&mut latent, config.batch);
-        let _ = generator_step(config.objective, &mut g, &d, &z);
+        let z = world.latent(&mut game.latent, config.batch);
+        let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);
     }
     Ok(watch.finish(run))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use experiments::judge::Judge;
-use experiments::{Resumable, array, keep, looks, options, resume};
+use experiments::{Game, array, looks, options};
 use gan::data::images::{Labelled, Split};
 use gan::device::{per_member, to_vec};
 use gan::flow::dequantise;
@@ -142,38 +142,22 @@ pub(crate) fn game(
         activation: Activation::LeakyRelu(0.2),
         norm: if nets.critic_batch_norm { Norm::Batch } else { Norm::None },
     };
-    let mut g = Player::new(generator, adam, &mut root.fork("generator"));
-    let mut d = Player::new(critic, adam, &mut root.fork("critic"));
-    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
-    let mut noise = root.fork("penalty");
+    let generator = Player::new(generator, adam, &mut root.fork("generator"));
+    let critic = Player::new(critic, adam, &mut root.fork("critic"));
+    let mut game = Game::new(generator, critic, &root);
     let due = looks(config.steps, LOOKS);
     let test = Source::new(pictures, Split::Test, &run.data_dir, &root);
     let held_out = test.batch(&mut root.fork("held out"), SAMPLES);
     let held_out_moments = scorer.moments(&held_out);
 
-    let start = resume(
-        run,
-        &mut [
-            ("generator", &mut g),
-            ("critic", &mut d),
-            ("data", &mut data),
-            ("latent", &mut latent),
-            ("penalty", &mut noise),
-        ],
-    );
+    let start = game.resume(run);
     for step in start..=config.steps {
         if step > start && step % DOOR == 0 {
-            let pieces: [(_, &dyn Resumable); 5] = [
-                ("generator", &g),
-                ("critic", &d),
-                ("data", &data),
-                ("latent", &latent),
-                ("penalty", &noise),
-            ];
-            keep(run, (step, config.steps), &pieces)?;
+            game.keep(run, (step, config.steps))?;
         }
         if due.binary_search(&step).is_ok() {
-            let fake = sample(&g, nets, &mut root.fork(&format!("eval {step}")), SAMPLES);
+            let fake =
+                sample(&game.generator, nets, &mut root.fork(&format!("eval {step}")), SAMPLES);
             if !is_finite(&fake) {
                 return Ok(vec![Err(Diverged { step, what: "samples".to_owned() })]);
             }
@@ -184,21 +168,23 @@ pub(crate) fn game(
             break;
         }
         for _ in 0..config.critic_steps {
-            let real = train.batch(&mut data, config.batch);
-            let fake = sample(&g, nets, &mut latent, config.batch);
+            let real = train.batch(&mut game.data, config.batch);
+            let fake = sample(&game.generator, nets, &mut game.latent, config.batch);
             let (objective, penalty) = (config.objective, config.penalty);
-            let _ = critic_step(objective, penalty, &mut d, &real, &fake, &mut noise);
+            let noise = &mut game.penalty;
+            let _ = critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
         }
-        let z = latent.normal(&[config.batch, nets.latent]);
-        let _ = generator_step(config.objective, &mut g, &d, &z);
+        let z = game.latent.normal(&[config.batch, nets.latent]);
+        let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);
     }
+    let g = &game.generator;
 
     let mut summary = Summary::default();
     let frechet: Vec<f64> = run.traced(0, "frechet").iter().map(|look| look.1).collect();
     summary.insert("frechet", *frechet.last().expect("the endpoint was looked at"));
     summary.insert("frechet_best", frechet.iter().copied().fold(f64::INFINITY, f64::min));
     let eval = root.fork("end");
-    let fake = sample(&g, nets, &mut eval.fork("samples"), SAMPLES);
+    let fake = sample(g, nets, &mut eval.fork("samples"), SAMPLES);
     let real = train.batch(&mut eval.fork("real"), SAMPLES);
     for (name, images) in [("", &fake), ("real_", &held_out)] {
         let similarities = scorer.similarities(images);
@@ -209,11 +195,10 @@ pub(crate) fn game(
     }
     let of_real = per_member(&scorer.moments(&real).frechet(&held_out_moments))[0];
     summary.insert("real_frechet", of_real);
-    let judged = independent(|rng, n| sample(&g, nets, rng, n), (&train, &held_out), &eval);
+    let judged = independent(|rng, n| sample(g, nets, rng, n), (&train, &held_out), &eval);
     summary.insert("independent_critic", judged);
     if pictures.stacked {
-        let (seen, divergence) =
-            scorer.modes(&sample(&g, nets, &mut eval.fork("counted"), COUNTED));
+        let (seen, divergence) = scorer.modes(&sample(g, nets, &mut eval.fork("counted"), COUNTED));
         summary.insert("modes", seen);
         summary.insert("modes_kl", divergence);
     }

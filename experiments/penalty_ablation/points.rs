@@ -1,6 +1,6 @@
 //! Games of points: on the plane, on a line, and over drawn settings.
 
-use experiments::{Resumable, keep, looks, options, points, resume};
+use experiments::{Game, looks, options, points};
 use gan::data::{GaussianMixture, Line, Target as _};
 use gan::device::per_member;
 use gan::metric::{CriticFit, critic_means, energy_distance, independent_critic};
@@ -112,40 +112,24 @@ fn player<O: Optimizer>(net: Mlp, params: Params, optimizer: O) -> Player<Mlp, O
 fn play<O: Optimizer<State = AdamState>>(
     config: &Config,
     scene: &Scene,
-    mut g: Player<Mlp, O>,
+    generator: Player<Mlp, O>,
     (critic, rule): (Mlp, O),
     weights: Option<&Tensor>,
     root: &Rng,
     run: &mut Run,
 ) -> Outcomes {
-    let mut d = Player::new(critic, rule, &mut root.fork("critic"));
-    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
-    let mut noise = root.fork("penalty");
+    let critic = Player::new(critic, rule, &mut root.fork("critic"));
+    let mut game = Game::new(generator, critic, root);
     let due = looks(config.steps, LOOKS);
 
-    let start = resume(
-        run,
-        &mut [
-            ("generator", &mut g),
-            ("critic", &mut d),
-            ("data", &mut data),
-            ("latent", &mut latent),
-            ("penalty", &mut noise),
-        ],
-    );
+    let start = game.resume(run);
     for step in start..=config.steps {
         if step > start && step % DOOR == 0 {
-            let pieces: [(_, &dyn Resumable); 5] = [
-                ("generator", &g),
-                ("critic", &d),
-                ("data", &data),
-                ("latent", &latent),
-                ("penalty", &noise),
-            ];
-            keep(run, (step, config.steps), &pieces)?;
+            game.keep(run, (step, config.steps))?;
         }
         if due.binary_search(&step).is_ok() {
-            let distances = scene.distance(&g, &mut root.fork(&format!("eval {step}")));
+            let distances =
+                scene.distance(&game.generator, &mut root.fork(&format!("eval {step}")));
             // One whose numbers stopped being numbers has no trace from there on.
             for (i, distance) in distances.into_iter().enumerate().filter(|(_, x)| x.is_finite()) {
                 run.trace(i, "distance", step, distance);
@@ -155,19 +139,19 @@ fn play<O: Optimizer<State = AdamState>>(
             break;
         }
         for _ in 0..config.critic_steps {
-            let real = scene.sample(&mut data, config.batch);
+            let real = scene.sample(&mut game.data, config.batch);
             let fake = {
                 let _guard = tch::no_grad_guard();
-                g.apply(&scene.latent(&mut latent, config.batch))
+                game.generator.apply(&scene.latent(&mut game.latent, config.batch))
             };
-            let penalty = (config.penalty, weights);
-            let _ =
-                weighted_critic_step(config.objective, penalty, &mut d, &real, &fake, &mut noise);
+            let (penalty, noise) = ((config.penalty, weights), &mut game.penalty);
+            let critic = &mut game.critic;
+            let _ = weighted_critic_step(config.objective, penalty, critic, &real, &fake, noise);
         }
-        let z = scene.latent(&mut latent, config.batch);
-        let _ = generator_step(config.objective, &mut g, &d, &z);
+        let z = scene.latent(&mut game.latent, config.batch);
+        let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);
     }
-    Ok(results(config, scene, &g, root, run))
+    Ok(results(config, scene, &game.generator, root, run))
 }
 
 /// What a run ends with.

@@ -3,10 +3,12 @@
 
 pub mod chart;
 pub mod contrast;
+mod game;
 pub mod judge;
 mod state;
 pub mod variant;
 
+pub use game::Game;
 pub use state::{Resumable, keep, resume};
 
 use std::collections::BTreeMap;

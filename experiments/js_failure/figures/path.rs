@@ -5,7 +5,7 @@ use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use lab::{Animation, Figure, Row};
 
 use super::{colour, name, seeds, traces};
-use crate::claims::Arms;
+use crate::arms::Arms;
 use crate::config::Config;
 use crate::grid::{DEEP, GAN_GP, MINIMAX, NON_SATURATING, PARALLEL, Variant};
 

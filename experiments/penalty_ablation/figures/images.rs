@@ -6,7 +6,7 @@ use lab::{Figure, Row};
 use stats::robust;
 
 use super::{colour, log, name, profile, values};
-use crate::claims::{Arms, Rows};
+use crate::arms::{Arms, Rows};
 use crate::config::{Config, Pictures, Task};
 use crate::grid::{WEIGHT, compared};
 

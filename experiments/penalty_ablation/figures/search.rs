@@ -6,8 +6,9 @@ use lab::figure::{Axis, Colour, Corner, Layer};
 use stats::robust;
 
 use super::{colour, four, log, name, profile};
-use crate::claims::{Arms, draws, expected_best};
+use crate::arms::Arms;
 use crate::grid::Variant;
+use crate::search::{draws, expected_best};
 
 pub(super) fn robustness(arms: Arms) -> Figure {
     let draws_of = |variant: Variant| -> Vec<[f64; 2]> {

@@ -10,7 +10,7 @@ use lab::figure::{Axis, Colour, Corner, Layer, Panel, SERIES, Scale, Tile};
 use lab::{Figure, Results};
 use stats::{bootstrap, robust};
 
-use crate::claims::{Arms, Rows, height};
+use crate::arms::{Arms, Rows, height};
 use crate::config::{Config, Rates, Target, Task};
 use crate::grid::{OBJECTIVES, Variant, WEIGHT, compared, penalties};
 
