@@ -44,7 +44,10 @@ pub struct Labelled {
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// The file is not there or cannot be read.
-    #[error("{source}; fetch the data with `make setup`, or name your own copy with --data-dir")]
+    #[error(
+        "{source}; fetch the data with `make setup` (CIFAR-10: `python3 scripts/setup.py cifar10`), \
+         or name your own copy with --data-dir"
+    )]
     Unreadable {
         /// What the system said, path included.
         source: std::io::Error,

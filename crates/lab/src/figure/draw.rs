@@ -485,6 +485,26 @@ mod tests {
     }
 
     #[test]
+    fn tiles_say_what_they_hold_and_small_numbers_are_not_zero() {
+        let tile = Tile { at: (1, 0), shade: 0.5, text: vec!["0.12".into(), "[0.1, 0.2]".into()] };
+        let axis = || Axis::of(vec!["left".into(), "right".into()]);
+        let (x, y) = (axis(), axis());
+        let panel = Panel {
+            title: "Table".into(),
+            x,
+            y,
+            layers: vec![Layer::Tiles(vec![tile])],
+            legend: None,
+        };
+        let text = svg(&Figure { columns: 1, panels: vec![panel], ..example() }).unwrap();
+        for word in ["left", "right", "0.12", "[0.1, 0.2]"] {
+            assert!(text.contains(word), "{word} is missing");
+        }
+        let axis = Axis::new("").scaled(Scale::Log);
+        assert_eq!(formatter(&axis, (-12.0, 1.0))(&-9.0), "1e-9");
+    }
+
+    #[test]
     fn an_empty_panel_is_drawn_all_the_same() {
         let mut figure = example();
         figure.panels[0].layers.clear();
