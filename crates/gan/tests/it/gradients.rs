@@ -49,16 +49,18 @@ fn penalties() -> Vec<Penalty> {
     all
 }
 
-/// Convolutions too, whose second derivatives go through other code, with each norm.
+/// Convolutions too, whose second derivatives go through other code, with each norm. Norms bend more than
+/// perceptrons, most where a slope is near zero: the error of differences is then of the order of
+/// the square of their step times a large number, up to 6e-8 here.
 #[test]
 fn every_penalty_of_a_critic_of_images() {
-    let input = ImageShape { channels: 2, height: 4, width: 3 };
+    let input = ImageShape { channels: 2, height: 7, width: 6 };
     for norm in [Norm::None, Norm::Layer, Norm::Batch] {
         let activation = Activation::Softplus;
         let net = Cnn { input, maps: vec![2, 3], kernel: 3, dense: vec![1], activation, norm };
         let params = net.init(&mut double(&[0, 1]));
         let dim = input.dim();
-        let (real, fake) = (double(&[2, 3]).normal(&[5, dim]), double(&[4, 5]).normal(&[5, dim]));
+        let (real, fake) = (double(&[2, 3]).normal(&[8, dim]), double(&[4, 5]).normal(&[8, dim]));
         for penalty in penalties().into_iter().filter(|penalty| penalty.is_term()) {
             let error = gradient_error(
                 |flat| {
@@ -67,7 +69,7 @@ fn every_penalty_of_a_critic_of_images() {
                 },
                 params.flat(),
             );
-            assert!(error < TOLERANCE, "{penalty:?} with {norm:?}: {error}");
+            assert!(error < 1e-6, "{penalty:?} with {norm:?}: {error:e}");
         }
     }
 }
