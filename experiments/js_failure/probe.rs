@@ -1,7 +1,7 @@
 //! What a critic says at one moment: its estimates, and the gradients that a generator would get from it.
 
 use gan::device::per_member;
-use gan::optim::{Optimizer, Player, Rule};
+use gan::optim::{Player, Rule};
 use gan::step::critic_step;
 use gan::{Activation, Graph, Mlp, Net, Objective, Params, Penalty, Rng, grad};
 use tch::{Kind, Tensor};
@@ -78,11 +78,7 @@ pub(crate) fn fresh_estimate(
     let net = Mlp::new(&[world.dim(), 64, 1], Activation::Relu);
     let mut critic = Player::new(net, adam(5e-3), &mut rng.fork("fresh"));
     let mut draws = rng.fork("points");
-    let mut pair = |count| {
-        let _guard = tch::no_grad_guard();
-        let fake = generator.apply(&world.latent(&mut draws, count));
-        (truth.sample(&mut draws, count), fake)
-    };
+    let mut pair = |count| pair(world, truth, generator, &mut draws, count);
     for _ in 0..300 {
         let (real, fake) = pair(256);
         let objective = Objective::NonSaturating;
@@ -94,8 +90,15 @@ pub(crate) fn fresh_estimate(
     jensen_shannon(&critic.apply(&real), &critic.apply(&fake))
 }
 
-/// A generator at its start, with its optimiser.
-pub(crate) fn model(net: Generator, params: Params, rule: Rule) -> Model {
-    let state = rule.init(&params);
-    Player { net, params, optimizer: rule, state }
+/// Returns fresh points of data and model, `count` each, without a graph.
+pub(crate) fn pair(
+    world: World,
+    truth: &Truth,
+    generator: &Model,
+    rng: &mut Rng,
+    count: i64,
+) -> (Tensor, Tensor) {
+    let _guard = tch::no_grad_guard();
+    let fake = generator.apply(&world.latent(rng, count));
+    (truth.sample(rng, count), fake)
 }

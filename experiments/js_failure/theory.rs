@@ -10,10 +10,9 @@ use stats::{robust, tail};
 use tch::{Device, Kind, Tensor};
 
 use crate::config::{Config, Start, World};
-use crate::probe::{Critic, Model, Probe, model};
+use crate::probe::{Critic, Model, Probe, pair};
 use crate::train::{DOOR, Outcomes, critic, streams};
 use crate::watch::log10;
-use crate::world::Truth;
 
 /// Minibatches behind a tail index.
 const BATCHES: i64 = 2_000;
@@ -61,7 +60,7 @@ pub(crate) fn frozen(config: &Config, dim: i64, run: &mut Run) -> Outcomes {
     let root = streams(run);
     let world = World::Line { dim, latent: 1, start: Start::Parallel };
     let (truth, net, start) = world.build(&root);
-    let g = model(net, start, config.generator);
+    let g = Player::starting_at(net, start, config.generator);
     let mut d = critic(config, dim, &root);
     let (mut points, mut noise) = (root.fork("points"), root.fork("penalty"));
     let looks = frozen_looks(config.steps);
@@ -94,12 +93,6 @@ pub(crate) fn frozen(config: &Config, dim: i64, run: &mut Run) -> Outcomes {
     let (cosines, tails) = gradients_of_batches(config, world, &g, &d, &mut root.fork("tails"));
     let result = |i: usize| Ok(frozen_summary(i, run, cosines[i], &tails[i]));
     Ok((0..run.seeds.len()).map(result).collect())
-}
-
-fn pair(world: World, truth: &Truth, g: &Model, rng: &mut Rng, count: i64) -> (Tensor, Tensor) {
-    let _guard = tch::no_grad_guard();
-    let fake = g.apply(&world.latent(rng, count));
-    (truth.sample(rng, count), fake)
 }
 
 /// The non-saturating gradient of the shift on each of many minibatches: the cosine of the mean step with the

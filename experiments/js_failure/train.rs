@@ -7,7 +7,7 @@ use gan::{Activation, Mlp, Rng};
 use lab::{Diverged, Interrupted, Run, Summary};
 
 use crate::config::{Config, World};
-use crate::probe::{Critic, model};
+use crate::probe::Critic;
 use crate::watch::Watch;
 
 pub(crate) type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
@@ -20,7 +20,7 @@ pub(crate) const DOOR: u64 = 100;
 pub(crate) fn game(config: &Config, (world, audit): (World, bool), run: &mut Run) -> Outcomes {
     let root = streams(run);
     let (truth, net, start) = world.build(&root);
-    let generator = model(net, start, config.generator);
+    let generator = Player::starting_at(net, start, config.generator);
     let mut game = Game::new(generator, critic(config, world.dim(), &root), &root);
     let watch = Watch { world, audit, truth: &truth, root: &root, steps: config.steps };
 

@@ -86,7 +86,8 @@ pub(crate) fn game(config: &Config, run: &mut Run) -> Outcomes {
     };
     match config.rates {
         Rates::Adam(adam) => {
-            play(config, &scene, player(generator, start, adam), (critic, adam), None, &root, run)
+            let g = Player::starting_at(generator, start, adam);
+            play(config, &scene, g, (critic, adam), None, &root, run)
         }
         Rates::Drawn => {
             let settings: Vec<Setting> = run.seeds.iter().map(|seed| Setting::of(*seed)).collect();
@@ -95,17 +96,12 @@ pub(crate) fn game(config: &Config, run: &mut Run) -> Outcomes {
             };
             let weights: Vec<f32> = settings.iter().map(|s| s.weight as f32).collect();
             let weights = Tensor::from_slice(&weights).to_device(root.options().1);
-            let g = player(generator, start, rule(|s| s.generator));
+            let g = Player::starting_at(generator, start, rule(|s| s.generator));
             let critic = (critic, rule(|s| s.critic));
             play(config, &scene, g, critic, Some(&weights), &root, run)
         }
         Rates::Descent(_) => panic!("games of points are played with Adam"),
     }
-}
-
-fn player<O: Optimizer>(net: Mlp, params: Params, optimizer: O) -> Player<Mlp, O> {
-    let state = optimizer.init(&params);
-    Player { net, params, optimizer, state }
 }
 
 /// `critic_steps` updates of the critic, each on a fresh batch, then one of the generator.

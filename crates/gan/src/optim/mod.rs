@@ -51,6 +51,11 @@ impl<N: Net, O: Optimizer> Player<N, O> {
     /// Returns a player with freshly initialised parameters.
     pub fn new(net: N, optimizer: O, rng: &mut Rng) -> Self {
         let params = net.init(rng);
+        Self::starting_at(net, params, optimizer)
+    }
+
+    /// Returns a player with given parameters.
+    pub fn starting_at(net: N, params: Params, optimizer: O) -> Self {
         let state = optimizer.init(&params);
         Self { net, params, optimizer, state }
     }
