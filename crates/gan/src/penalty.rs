@@ -98,6 +98,25 @@ impl Perturbation {
     }
 }
 
+/// Where a penalty looks at the critic: at the samples that the objective sees, or elsewhere.
+#[derive(Debug)]
+pub(crate) enum Site {
+    Real,
+    Fake,
+    Elsewhere(Tensor),
+}
+
+impl Site {
+    /// The points, `[members, batch, features]`.
+    fn points(&self, real: &Tensor, fake: &Tensor) -> Tensor {
+        match self {
+            Self::Real => real.shallow_clone(),
+            Self::Fake => fake.shallow_clone(),
+            Self::Elsewhere(points) => points.shallow_clone(),
+        }
+    }
+}
+
 impl Penalty {
     /// Returns the weighted penalty, one value per member, as a function of the critic's parameters.
     ///
@@ -114,43 +133,65 @@ impl Penalty {
         fake: &Tensor,
         rng: &mut Rng,
     ) -> Tensor {
+        let mut value = Tensor::zeros([real.size()[0]], (real.kind(), real.device()));
+        for site in self.sites(real, fake, rng) {
+            let points = site.points(real, fake).detach().set_requires_grad(true);
+            let outputs = critic(&points);
+            let slopes = grad(&outputs, &[points], Graph::Keep).remove(0);
+            value += self.term(&site, &outputs, &slopes);
+        }
+        value
+    }
+
+    /// Returns where the penalty looks at the critic.
+    pub(crate) fn sites(self, real: &Tensor, fake: &Tensor, rng: &mut Rng) -> Vec<Site> {
         assert_eq!(real.size(), fake.size(), "a penalty pairs real with fake samples");
         match self {
-            Self::None | Self::WeightClip { .. } => {
-                Tensor::zeros([real.size()[0]], (real.kind(), real.device()))
+            Self::None | Self::WeightClip { .. } => vec![],
+            Self::Gradient { .. } | Self::GradientPerColumn { .. } => {
+                vec![Site::Elsewhere(between(real, fake, rng))]
             }
-            Self::Gradient { weight } => {
-                let (_, slopes) = slopes(critic, &between(real, fake, rng));
-                mean(&unit_length(&slopes, 2)) * weight
-            }
+            Self::Dragan { near, .. } => vec![Site::Elsewhere(near.of(real, rng))],
+            Self::R1 { .. } => vec![Site::Real],
+            Self::R2 { .. } => vec![Site::Fake],
+            Self::Roth { .. } => vec![Site::Real, Site::Fake],
+        }
+    }
+
+    /// Returns the weighted term of one site, `[members]`, of the critic's outputs there, `[members, batch, 1]`,
+    /// and slopes, `[members, batch, features]`.
+    pub(crate) fn term(self, site: &Site, outputs: &Tensor, slopes: &Tensor) -> Tensor {
+        match self {
+            Self::None | Self::WeightClip { .. } => unreachable!("no site"),
+            Self::Gradient { weight } => mean(&unit_length(slopes, 2)) * weight,
             Self::GradientPerColumn { weight, lines } => {
-                let (_, slopes) = slopes(critic, &between(real, fake, rng));
                 let size = slopes.size();
                 let images = slopes.reshape([size[0], size[1], lines, size[2] / lines]);
                 unit_length(&images, 2).mean_dim([1i64, 2].as_slice(), false, None::<Kind>) * weight
             }
-            Self::Dragan { weight, near, of_probability } => {
-                let seen =
-                    |x: &Tensor| if of_probability { critic(x).sigmoid() } else { critic(x) };
-                let (_, slopes) = slopes(seen, &near.of(real, rng));
+            Self::Dragan { weight, of_probability: false, .. } => {
+                mean(&unit_length(slopes, 2)) * weight
+            }
+            Self::Dragan { weight, of_probability: true, .. } => {
+                // The derivative of the sigmoid is sigmoid(f) sigmoid(-f).
+                let slopes = slopes * outputs.sigmoid() * outputs.neg().sigmoid();
                 mean(&unit_length(&slopes, 2)) * weight
             }
-            Self::R1 { weight } => {
-                mean(&squared_length(&slopes(critic, real).1, 2)) * (weight / 2.0)
-            }
-            Self::R2 { weight } => {
-                mean(&squared_length(&slopes(critic, fake).1, 2)) * (weight / 2.0)
+            Self::R1 { weight } | Self::R2 { weight } => {
+                mean(&squared_length(slopes, 2)) * (weight / 2.0)
             }
             Self::Roth { weight } => {
-                let term = |x: &Tensor, sign: f64| {
-                    let (outputs, slopes) = slopes(&critic, x);
-                    let doubt = (outputs * sign).sigmoid().squeeze_dim(2).square();
-                    mean(&(doubt * squared_length(&slopes, 2)))
-                };
                 // 1 - sigmoid(f) = sigmoid(-f).
-                (term(real, -1.0) + term(fake, 1.0)) * (weight / 2.0)
+                let sign = if matches!(site, Site::Real) { -1.0 } else { 1.0 };
+                let doubt = (outputs * sign).sigmoid().squeeze_dim(2).square();
+                mean(&(doubt * squared_length(slopes, 2))) * (weight / 2.0)
             }
         }
+    }
+
+    /// Returns whether a term reads outputs where the objective does not.
+    pub(crate) fn reads_outputs_elsewhere(self) -> bool {
+        matches!(self, Self::Dragan { of_probability: true, .. })
     }
 
     /// Returns whether the critic's loss has a term of this kind.
@@ -175,14 +216,6 @@ fn mean(per_sample: &Tensor) -> Tensor {
 fn between(real: &Tensor, fake: &Tensor, rng: &mut Rng) -> Tensor {
     let share = rng.uniform(&[real.size()[1], 1]);
     fake.detach().lerp_tensor(&real.detach(), &share)
-}
-
-/// The critic's outputs at points, and its gradients with a graph of their own.
-fn slopes(critic: impl Fn(&Tensor) -> Tensor, points: &Tensor) -> (Tensor, Tensor) {
-    let points = points.detach().set_requires_grad(true);
-    let outputs = critic(&points);
-    let slopes = grad(&outputs, &[points], Graph::Keep).remove(0);
-    (outputs, slopes)
 }
 
 /// `|g|^2` along an axis.

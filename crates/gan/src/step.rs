@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::net::PiecewiseLinear;
 use crate::optim::{Optimizer, Player};
+use crate::penalty::Site;
 use crate::{Adam, Graph, Net, Objective, Params, Penalty, Rng, grad};
 
 /// Which part of the gradient through a look-ahead the generator uses (Metz et al. 2016, equation 12).
@@ -50,16 +52,64 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
     fake: &Tensor,
     rng: &mut Rng,
 ) -> Tensor {
-    let fake = fake.detach();
-    let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
-    let mut loss = objective.critic_loss(&on_real, &on_fake);
-    if penalty.is_term() {
-        let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
-        loss += weights.map_or(term.shallow_clone(), |weights| &term * weights);
-    }
-    critic.descend(&loss);
+    let weighted =
+        |term: Tensor| weights.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
+    let (loss, gradient) = match critic.net.piecewise_linear() {
+        Some(net) if penalty.is_term() => piecewise_gradient(
+            objective,
+            (penalty, &weighted),
+            net,
+            &critic.params,
+            (real, fake),
+            rng,
+        ),
+        _ => {
+            let fake = fake.detach();
+            let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+            let mut loss = objective.critic_loss(&on_real, &on_fake);
+            if penalty.is_term() {
+                loss += weighted(penalty.value(|x| critic.apply(x), real, &fake, rng));
+            }
+            let gradient = critic.gradient(&loss, Graph::Free);
+            (loss.detach(), gradient)
+        }
+    };
+    critic.step(&gradient);
     penalty.project(&mut critic.params);
-    loss.detach()
+    loss
+}
+
+/// The penalised loss of a piecewise-linear critic and its flat gradient, in closed form.
+fn piecewise_gradient(
+    objective: Objective,
+    (penalty, weighted): (Penalty, &dyn Fn(Tensor) -> Tensor),
+    critic: PiecewiseLinear,
+    params: &Params,
+    (real, fake): (&Tensor, &Tensor),
+    rng: &mut Rng,
+) -> (Tensor, Tensor) {
+    let mut blocks = vec![real.detach(), fake.detach()];
+    let sites = penalty.sites(real, fake, rng);
+    let block = |site: &Site| match site {
+        Site::Real => 0,
+        Site::Fake => 1,
+        Site::Elsewhere(_) => 2,
+    };
+    for site in &sites {
+        if let Site::Elsewhere(points) = site {
+            blocks.push(points.shallow_clone());
+        }
+    }
+    let first = sites.iter().map(block).min().unwrap_or(0);
+    let sloped = first..first + sites.len();
+    let read = if penalty.reads_outputs_elsewhere() { 3 } else { 2 };
+    critic.gradient(params, &blocks, read, sloped, |outputs, slopes| {
+        let mut loss = objective.critic_loss(&outputs[0], &outputs[1]);
+        for (site, slopes) in sites.iter().zip(slopes) {
+            loss += weighted(penalty.term(site, &outputs[block(site)], slopes));
+        }
+        loss
+    })
 }
 
 /// Updates the generator once and returns its loss, `[members]`.

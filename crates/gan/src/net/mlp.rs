@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::{Activation, Net};
+use super::{Activation, Net, PiecewiseLinear};
 use crate::init::Init;
 use crate::params::Spec;
 use crate::{Params, Rng};
@@ -131,6 +131,10 @@ impl Net for Mlp {
 
     fn mixes_samples(&self) -> bool {
         self.standardise
+    }
+
+    fn piecewise_linear(&self) -> Option<PiecewiseLinear<'_>> {
+        PiecewiseLinear::of(self)
     }
 }
 

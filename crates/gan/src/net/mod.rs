@@ -3,10 +3,12 @@
 mod activation;
 mod conv;
 mod mlp;
+mod piecewise;
 
 pub use activation::Activation;
 pub use conv::{Cnn, DeconvGenerator, ImageShape, Norm, ResNet};
 pub use mlp::Mlp;
+pub use piecewise::PiecewiseLinear;
 
 use tch::Tensor;
 
@@ -30,5 +32,10 @@ pub trait Net {
     /// Such a critic gets real and fake samples apart: in one batch it would tell them by each other.
     fn mixes_samples(&self) -> bool {
         false
+    }
+
+    /// Returns the network as one whose slopes have gradients in closed form, if it is.
+    fn piecewise_linear(&self) -> Option<PiecewiseLinear<'_>> {
+        None
     }
 }

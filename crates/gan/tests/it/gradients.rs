@@ -5,9 +5,9 @@ use gan::net::{Cnn, ImageShape, Norm};
 use gan::optim::{Optimizer, Player, Sgd};
 use gan::penalty::Perturbation;
 use gan::rng::double;
-use gan::step::{SecondTerm, unrolled_step};
+use gan::step::{SecondTerm, unrolled_step, weighted_critic_step};
 use gan::vae::{DecoderSigma, Vae};
-use gan::{Activation, Adam, Graph, Mlp, Net, Objective, Params, Penalty, grad};
+use gan::{Activation, Adam, Graph, Mlp, Net, Objective, Params, Penalty, Rng, grad};
 use tch::Tensor;
 
 /// See [`gradient_error`]: smooth functions of order one score below this when they are right.
@@ -234,5 +234,68 @@ fn the_training_step_uses_the_full_gradient_and_the_stopped_one_does_not() {
         assert!(full.allclose(&differences, 1e-9, 1e-12, false), "{steps} steps");
         let stopped = gradient_of(steps, SecondTerm::Stopped);
         assert!(!stopped.allclose(&differences, 1e-2, 1e-4, false), "{steps} steps");
+    }
+}
+
+/// A perceptron that does not say that it is linear between kinks.
+#[derive(Debug)]
+struct Opaque(Mlp);
+
+impl Net for Opaque {
+    fn init(&self, rng: &mut Rng) -> Params {
+        self.0.init(rng)
+    }
+
+    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
+        self.0.apply(params, x)
+    }
+}
+
+/// The closed form of a piecewise-linear critic's gradient is that of automatic differentiation, whatever the
+/// depth, for each member with a weight of its own.
+#[test]
+fn a_piecewise_linear_critic_steps_as_automatic_differentiation_does() {
+    let (real, fake) = (double(&[2, 3]).normal(&[7, 3]), double(&[4, 5]).normal(&[7, 3]));
+    let weights = Tensor::from_slice(&[0.5, 2.0]);
+    for activation in [Activation::Relu, Activation::LeakyRelu(0.2)] {
+        for widths in [&[3, 1][..], &[3, 8, 1], &[3, 8, 6, 1], &[3, 6, 8, 7, 1]] {
+            for (objective, penalty) in
+                OBJECTIVES.iter().flat_map(|o| penalties().into_iter().map(move |p| (*o, p)))
+            {
+                let net = Mlp::new(widths, activation);
+                let start = net.init(&mut double(&[0, 1]));
+                assert!(
+                    net.piecewise_linear().is_some()
+                        && Opaque(net.clone()).piecewise_linear().is_none()
+                );
+                let mut closed =
+                    Player::starting_at(net.clone(), start.snapshot(), Sgd { learning_rate: 1.0 });
+                let mut automatic =
+                    Player::starting_at(Opaque(net), start, Sgd { learning_rate: 1.0 });
+                let weighted = (penalty, Some(&weights));
+                let losses = [
+                    weighted_critic_step(
+                        objective,
+                        weighted,
+                        &mut closed,
+                        &real,
+                        &fake,
+                        &mut double(&[6, 7]),
+                    ),
+                    weighted_critic_step(
+                        objective,
+                        weighted,
+                        &mut automatic,
+                        &real,
+                        &fake,
+                        &mut double(&[6, 7]),
+                    ),
+                ];
+                let case = format!("{objective:?} {penalty:?} {widths:?} {activation:?}");
+                assert!(losses[0].allclose(&losses[1], 1e-12, 1e-12, false), "{case}");
+                let (closed, automatic) = (closed.params.flat(), automatic.params.flat());
+                assert!(closed.allclose(automatic, 1e-11, 1e-11, false), "{case}");
+            }
+        }
     }
 }
