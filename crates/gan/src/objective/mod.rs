@@ -1,4 +1,13 @@
-//! What critic and generator minimise.
+//! What critic and generator minimise: pairs of losses that train GANs, and the four ways to compare distributions
+//! of which they are cases.
+
+mod divergence;
+mod generator;
+mod scoring;
+
+pub use divergence::Divergence;
+pub use generator::GeneratorLoss;
+pub use scoring::ScoringRule;
 
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
