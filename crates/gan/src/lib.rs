@@ -25,6 +25,7 @@ pub mod objective;
 pub mod optim;
 pub mod params;
 pub mod penalty;
+pub mod ratio;
 pub mod rng;
 pub mod step;
 pub mod vae;

@@ -9,9 +9,11 @@
 //! * [`tests`]: sign-flip permutation, Fisher's exact test, Holm's correction,
 //! * [`rank`]: rank correlation,
 //! * [`tail`]: how heavy a tail is,
+//! * [`distance`]: distances between samples and their permutation test,
 //! * [`modes`]: how well samples cover a mixture of Gaussians.
 
 pub mod bootstrap;
+pub mod distance;
 pub mod modes;
 pub mod proportion;
 pub mod rank;
