@@ -4,6 +4,7 @@
 //! permutation tests) take an explicit seed, so that a report is the same each time.
 //!
 //! * [`bootstrap`]: intervals of a statistic over seeds,
+//! * [`jackknife`]: intervals of a statistic of samples,
 //! * [`proportion`]: intervals of shares and of differences of shares,
 //! * [`robust`]: median, interquartile mean, probability of improvement,
 //! * [`tests`]: sign-flip permutation, Fisher's exact test, Holm's correction,
@@ -14,6 +15,7 @@
 
 pub mod bootstrap;
 pub mod distance;
+pub mod jackknife;
 pub mod modes;
 pub mod proportion;
 pub mod rank;

@@ -89,6 +89,8 @@ impl LogisticRatio {
 pub struct ClassifierTest {
     /// Share of held-out samples that it tells right, the classes counting alike; 1/2 for equal laws.
     pub accuracy: f64,
+    /// How many those are.
+    pub held_out: usize,
     /// The probability of so large an accuracy by chance, by the normal approximation, one-sided.
     pub p_value: f64,
 }
@@ -117,7 +119,8 @@ pub fn classifier_test(features: Features, (x, y): (&Tensor, &Tensor)) -> Classi
     // The variance of a mean of two shares of 1/2.
     let deviation = ((1.0 / (n - n / 2) as f64 + 1.0 / (m - m / 2) as f64) / 16.0).sqrt();
     let p_value = Tensor::from((0.5 - accuracy) / deviation).special_ndtr().double_value(&[]);
-    ClassifierTest { accuracy, p_value }
+    let held_out = (n - n / 2 + m - m / 2) as usize;
+    ClassifierTest { accuracy, held_out, p_value }
 }
 
 #[cfg(test)]

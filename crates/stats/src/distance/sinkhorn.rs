@@ -30,9 +30,8 @@ impl Sinkhorn {
     pub fn cost(&self, x: &Points, y: &Points) -> f64 {
         same_dim(x, y);
         let (n, m) = (x.len(), y.len());
-        let rows: Vec<f64> = x.iter().flat_map(|a| y.iter().map(move |b| squared(a, b))).collect();
-        let columns: Vec<f64> =
-            y.iter().flat_map(|b| x.iter().map(move |a| squared(a, b))).collect();
+        let rows = Costs::of(x, y, self.epsilon);
+        let columns = Costs::of(y, x, self.epsilon);
         let (mut f, mut g) = (vec![0.0; n], vec![0.0; m]);
         for _ in 0..self.iterations {
             self.update(&mut f, &g, &rows);
@@ -58,18 +57,59 @@ impl Sinkhorn {
     }
 
     /// Sets `f_i = -eps ln mean_j exp((g_j - c_ij) / eps)` and returns the largest change.
-    fn update(&self, f: &mut [f64], g: &[f64], costs: &[f64]) -> f64 {
+    fn update(&self, f: &mut [f64], g: &[f64], costs: &Costs) -> f64 {
+        let top = g.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = g.iter().map(|g| ((g - top) / self.epsilon).exp()).collect();
         let mut moved = 0.0f64;
-        for (f, costs) in f.iter_mut().zip(costs.chunks_exact(g.len())) {
-            let exponents = g.iter().zip(costs).map(|(g, c)| (g - c) / self.epsilon);
-            let largest = exponents.clone().fold(f64::NEG_INFINITY, f64::max);
-            let sum: f64 = exponents.map(|exponent| (exponent - largest).exp()).sum();
-            let next = -self.epsilon * (largest + (sum / g.len() as f64).ln());
+        for (f, row) in f.iter_mut().zip(costs.entries.chunks_exact(g.len())) {
+            let log_sum = if costs.are_kernels {
+                top / self.epsilon + dot(&weights, row).ln()
+            } else {
+                let exponents = g.iter().zip(row).map(|(g, c)| (g - c) / self.epsilon);
+                let largest = exponents.clone().fold(f64::NEG_INFINITY, f64::max);
+                largest + exponents.map(|exponent| (exponent - largest).exp()).sum::<f64>().ln()
+            };
+            let next = -self.epsilon * (log_sum - (g.len() as f64).ln());
             moved = moved.max((next - *f).abs());
             *f = next;
         }
         moved
     }
+}
+
+/// Squared distances from each of some points to all of others; as `exp(-c / eps)` where none of these can vanish,
+/// which spares the exponentials of every iteration.
+struct Costs {
+    entries: Vec<f64>,
+    are_kernels: bool,
+}
+
+impl Costs {
+    /// The largest `c / eps` of kernels: potentials are of the size of costs, and `e^600` is still a number.
+    const RANGE: f64 = 300.0;
+
+    fn of(x: &Points, y: &Points, epsilon: f64) -> Self {
+        let mut entries: Vec<f64> =
+            x.iter().flat_map(|a| y.iter().map(move |b| squared(a, b))).collect();
+        let are_kernels = entries.iter().all(|c| *c <= Self::RANGE * epsilon);
+        if are_kernels {
+            entries.iter_mut().for_each(|c| *c = (-*c / epsilon).exp());
+        }
+        Self { entries, are_kernels }
+    }
+}
+
+/// Four sums at a time, which the compiler can keep in one register.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a, b) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (a, b) in a.0.iter().zip(b.0) {
+        for i in 0..4 {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    let rest: f64 = a.1.iter().zip(b.1).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]
@@ -92,6 +132,24 @@ mod tests {
         let pair = points(&[0.0, 1.0]);
         assert_abs_diff_eq!(sinkhorn.cost(&pair, &pair), expected, epsilon = 1e-9);
         assert_abs_diff_eq!(sinkhorn.divergence(&pair, &points(&[1.0, 0.0])), 0.0, epsilon = 1e-9);
+    }
+
+    /// Kernels and the log domain agree where both serve.
+    #[test]
+    fn both_ways_agree() {
+        let sinkhorn = Sinkhorn::new(0.5);
+        let (x, y) = (points(&[0.0, 1.0, 2.5, 4.0, 4.4]), points(&[0.5, 3.0, 3.2]));
+        let kernels = Costs::of(&x, &y, 0.5);
+        assert!(kernels.are_kernels);
+        let logs = kernels.entries.iter().map(|kernel| -0.5 * kernel.ln()).collect();
+        let costs = Costs { entries: logs, are_kernels: false };
+        let g = [0.3, -2.0, 1.0];
+        let (mut f, mut h) = (vec![0.0; 5], vec![0.0; 5]);
+        let moved = sinkhorn.update(&mut f, &g, &kernels);
+        assert_abs_diff_eq!(moved, sinkhorn.update(&mut h, &g, &costs), epsilon = 1e-12);
+        for (f, h) in f.iter().zip(&h) {
+            assert_abs_diff_eq!(f, h, epsilon = 1e-12);
+        }
     }
 
     /// A small entropy leaves optimal transport, which sorting solves; a large one the squared distance of the
