@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 
 /// Every program.
-pub(crate) const PROGRAMS: [&str; 4] =
-    ["mog_collapse", "wgan_vs_mle", "js_failure", "penalty_ablation"];
+pub(crate) const PROGRAMS: [&str; 5] =
+    ["compare_distributions", "mog_collapse", "wgan_vs_mle", "js_failure", "penalty_ablation"];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -17,6 +17,7 @@ pub(crate) fn root() -> PathBuf {
 /// The built program of an experiment, run from the root of the repository.
 pub(crate) fn program(name: &str) -> Command {
     let path = match name {
+        "compare_distributions" => env!("CARGO_BIN_EXE_compare_distributions"),
         "mog_collapse" => env!("CARGO_BIN_EXE_mog_collapse"),
         "wgan_vs_mle" => env!("CARGO_BIN_EXE_wgan_vs_mle"),
         "js_failure" => env!("CARGO_BIN_EXE_js_failure"),

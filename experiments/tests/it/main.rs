@@ -2,6 +2,7 @@
 
 mod architecture;
 mod checkpoint;
+mod compare;
 mod errors;
 mod house;
 mod learning;

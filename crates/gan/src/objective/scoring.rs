@@ -44,8 +44,8 @@ impl ScoringRule {
         (mean(&self.loss(real)) + mean(&self.loss(&-fake))) * 0.5
     }
 
-    /// The loss of a real sample. Every rule treats both classes alike: that of a fake one is this at `-s`.
-    fn loss(self, s: &Tensor) -> Tensor {
+    /// Returns the loss of a real sample, elementwise. Every rule treats both classes alike: that of a fake one is this at `-s`.
+    pub fn loss(self, s: &Tensor) -> Tensor {
         match self {
             Self::Bernoulli => (-s).softplus(),
             Self::Brier => (-s).sigmoid().square(),

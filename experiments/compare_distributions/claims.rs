@@ -1,0 +1,399 @@
+//! From stored numbers to estimates. The rules stand in the README.
+
+use experiments::contrast::{Sample, Words, claim, difference, each, join, log_ratio, pair};
+use gan::objective::{Divergence, ScoringRule};
+use lab::{Claim, Region, Results, Row};
+use stats::rank::spearman;
+
+use crate::config::{Config, Estimator, Loss, Task};
+use crate::grid::{BOUNDS, ON_THE_LINE};
+use crate::laws::{Change, Pair};
+
+const IMPLICIT: &str = "Mohamed and Lakshminarayanan 2016 (1610.03483)";
+const NONE: &str = "none published";
+
+type Rows<'a> = Vec<&'a Row<Config>>;
+
+/// The arms of the experiment by their settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
+
+impl<'a> Arms<'a> {
+    pub(crate) fn critic(self, on: Pair, with: Loss) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Critic { pair, loss, .. } if (pair, loss) == (on, with)))
+    }
+
+    pub(crate) fn risk(self, on: Pair, rule: ScoringRule) -> Rows<'a> {
+        self.critic(on, Loss::Risk(rule))
+    }
+
+    pub(crate) fn bound(self, on: Pair, divergence: Divergence) -> Rows<'a> {
+        self.critic(on, Loss::Bound(divergence))
+    }
+
+    fn identity(self, of: Divergence) -> Rows<'a> {
+        self.0.arm(|config| config.task == Task::Identity { divergence: of })
+    }
+
+    /// Estimates from as many samples of both laws, or from fewer of the first.
+    pub(crate) fn ratio(self, on: Pair, few: bool, with: Estimator) -> Rows<'a> {
+        self.0.arm(|config| match config.task {
+            Task::Ratio { pair, numerator, denominator, estimator } => {
+                (pair, estimator) == (on, with) && (numerator < denominator) == few
+            }
+            _ => false,
+        })
+    }
+
+    pub(crate) fn two_sample(self, how: Change, of: i64) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::TwoSample { change, dim, .. } if (change, dim) == (how, of)))
+    }
+
+    /// The dimensions of shifts that have as many samples of both laws.
+    pub(crate) fn dims(self) -> Vec<i64> {
+        let dim = |row: &Row<Config>| match row.config.task {
+            Task::Ratio { pair: Pair::Shift { dim }, .. } => Some(dim),
+            _ => None,
+        };
+        let mut dims: Vec<i64> = self.0.rows.iter().filter_map(dim).collect();
+        dims.sort_unstable();
+        dims.dedup();
+        dims
+    }
+
+    /// The largest dimension.
+    pub(crate) fn high(self) -> Pair {
+        Pair::Shift { dim: self.dims().last().copied().unwrap_or(1) }
+    }
+}
+
+/// Returns every claim of the README, in its order.
+pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
+    let arms = Arms(results);
+    [scoring(arms), divergences(arms), ratios(arms), moments(arms)].concat()
+}
+
+const PLAIN: Pair = Pair::Shift { dim: 1 };
+const PROPER: [ScoringRule; 4] =
+    [ScoringRule::Bernoulli, ScoringRule::Brier, ScoringRule::Exponential, ScoringRule::Spherical];
+
+/// The worst of several arms, seed by seed.
+fn worst(arms: impl IntoIterator<Item = Sample>) -> Sample {
+    let worse = |a: Sample, b: Sample| join(&a, &b, f64::max);
+    arms.into_iter().reduce(worse).expect("an arm")
+}
+
+fn metric(rows: &Rows, name: &'static str) -> Sample {
+    each(rows, |row| row.value(name))
+}
+
+/// F01: class-probability estimation.
+fn scoring(arms: Arms) -> Vec<Claim> {
+    let words = |id, statement, quantity| Words {
+        id,
+        statement,
+        source: format!("{IMPLICIT}, section 2.2 and table 1"),
+        published: "no experiment there",
+        quantity,
+        figure: "scoring.svg",
+    };
+    let on = |pair, rule| arms.risk(pair, rule);
+    let proper = |pair, name| worst(PROPER.map(|rule| metric(&on(pair, rule), name)));
+    let hinge = on(PLAIN, ScoringRule::Hinge);
+    vec![
+        claim(
+            words(
+                "F01",
+                "Every strictly proper scoring rule recovers the log-ratio",
+                "root mean squared error of the log-ratio, the worst of four rules, N(1, 1) against N(0, 1)",
+            ),
+            Region::Below(0.15),
+            &proper(PLAIN, "error"),
+        ),
+        claim(
+            words(
+                "F01b",
+                "And reaches its least risk",
+                "risk above its exact minimum, the worst of four rules and three pairs of laws",
+            ),
+            Region::Below(0.005),
+            &worst(ON_THE_LINE.map(|pair| proper(pair, "risk_gap"))),
+        ),
+        claim(
+            words(
+                "F01c",
+                "The hinge loss reaches its least risk too",
+                "hinge risk above 1 - TV, same laws",
+            ),
+            Region::Below(0.01),
+            &metric(&hinge, "risk_gap"),
+        ),
+        claim(
+            words(
+                "F01d",
+                "But it is not proper: the log-ratio is lost",
+                "error of the log-ratio, hinge minus the worst proper rule, same laws",
+            ),
+            Region::Above(0.3),
+            &join(&metric(&hinge, "error"), &proper(PLAIN, "error"), |a, b| a - b),
+        ),
+        claim(
+            Words {
+                source: "ours: its gradients are heavy-tailed".into(),
+                published: NONE,
+                ..words(
+                    "F01e",
+                    "The exponential rule pays for its tails",
+                    "ln error, exponential minus Bernoulli, N(1, 1) against N(0, 4)",
+                )
+            },
+            Region::Above(0.0),
+            &log_ratio(
+                (
+                    &on(Pair::WideModel, ScoringRule::Exponential),
+                    &on(Pair::WideModel, ScoringRule::Bernoulli),
+                ),
+                "error",
+            ),
+        ),
+    ]
+}
+
+/// F02 and F03: divergences by their bounds.
+fn divergences(arms: Arms) -> Vec<Claim> {
+    let bounds = |pair| worst(BOUNDS.map(|f| metric(&arms.bound(pair, f), "shortfall")));
+    let words = |id, statement, quantity| Words {
+        id,
+        statement,
+        source: "Nowozin et al. 2016 (1606.00709), section 2".into(),
+        published: "derived there",
+        quantity,
+        figure: "bounds.svg",
+    };
+    vec![
+        claim(
+            Words {
+                source: format!("{IMPLICIT}, equations 20 and 21"),
+                ..words(
+                    "F02",
+                    "Matching a ratio by Bregman divergence is maximising f-GAN's bound",
+                    "largest relative difference of both gradients in single precision, the worst of seven divergences",
+                )
+            },
+            Region::Below(1e-5),
+            &worst(Divergence::ALL.map(|f| metric(&arms.identity(f), "difference"))),
+        ),
+        claim(
+            words(
+                "F03",
+                "The variational bound is tight at the learned critic",
+                "share of the divergence that the bound lacks, the worst of six divergences, N(1, 1) against N(0, 1)",
+            ),
+            Region::Below(0.05),
+            &bounds(PLAIN),
+        ),
+        claim(
+            Words {
+                source: "ours: its optimal critic -1/r has infinite variance under a wider model"
+                    .into(),
+                published: NONE,
+                ..words(
+                    "F03b",
+                    "Not for every divergence of every pair: the reverse KL divergence of a wide model is out of reach",
+                    "share lacking, reverse KL minus Jensen-Shannon, N(1, 1) against N(0, 4)",
+                )
+            },
+            Region::Above(0.05),
+            &difference(
+                (
+                    &arms.bound(Pair::WideModel, Divergence::ReverseKullbackLeibler),
+                    &arms.bound(Pair::WideModel, Divergence::JensenShannon),
+                ),
+                "shortfall",
+            ),
+        ),
+    ]
+}
+
+/// F04: direct estimation of the ratio.
+fn ratios(arms: Arms) -> Vec<Claim> {
+    use Estimator::{Kliep, LogisticLinear, LogisticQuadratic, Ulsif};
+    let kanamori = "Kanamori, Hido and Sugiyama 2009, from memory";
+    let words = |id, statement, source: &str, quantity| Words {
+        id,
+        statement,
+        source: source.into(),
+        published: "none read: compared by direction",
+        quantity,
+        figure: "ratios.svg",
+    };
+    let ours = "ours: bias against variance";
+    let versus = |(case, few): (Pair, bool), a, b| {
+        log_ratio((&arms.ratio(case, few, a), &arms.ratio(case, few, b)), "relative_error")
+    };
+    let dims = arms.dims();
+    let of_dim =
+        |dim: &i64| metric(&arms.ratio(Pair::Shift { dim: *dim }, false, Ulsif), "relative_error");
+    let by_dim: Vec<Sample> = dims.iter().map(of_dim).collect();
+    let trend = |seed: &u64| {
+        let errors: Option<Vec<f64>> =
+            by_dim.iter().map(|sample| sample.values.get(seed).copied()).collect();
+        let dims: Vec<f64> = dims.iter().map(|dim| *dim as f64).collect();
+        Some((*seed, spearman(&dims, &errors?)))
+    };
+    let trends = Sample {
+        values: by_dim
+            .first()
+            .into_iter()
+            .flat_map(|sample| sample.values.keys().filter_map(trend))
+            .collect(),
+        diverged: by_dim.iter().map(|sample| sample.diverged).sum(),
+    };
+    let seconds = |row: &Row<Config>| row.wall_seconds.map(f64::ln);
+    let (kliep, ulsif) = (arms.ratio(PLAIN, false, Kliep), arms.ratio(PLAIN, false, Ulsif));
+    vec![
+        claim(
+            words(
+                "F04",
+                "A model that contains the ratio beats kernels in many dimensions",
+                ours,
+                "ln relative error, uLSIF minus linear logistic, shift in 10 dimensions",
+            ),
+            Region::Above(0.0),
+            &versus((arms.high(), false), Ulsif, LogisticLinear),
+        ),
+        claim(
+            words(
+                "F04b",
+                "A model that does not contain it is worse than kernels",
+                ours,
+                "ln relative error, linear logistic minus uLSIF, N(1, 1) against N(0, 4)",
+            ),
+            Region::Above(0.0),
+            &versus((Pair::WideModel, false), LogisticLinear, Ulsif),
+        ),
+        claim(
+            words(
+                "F04c",
+                "One that is too rich for its samples is, too",
+                ours,
+                "ln relative error, quadratic logistic minus uLSIF, shift in 10 dimensions, 100 numerator samples",
+            ),
+            Region::Above(0.0),
+            &versus((arms.high(), true), LogisticQuadratic, Ulsif),
+        ),
+        claim(
+            Words {
+                figure: "dimension.svg",
+                ..words(
+                    "F04d",
+                    "Kernels get worse with the dimension",
+                    kanamori,
+                    "rank correlation of dimension and uLSIF's relative error, within a seed",
+                )
+            },
+            Region::Above(0.0),
+            &trends,
+        ),
+        claim(
+            words(
+                "F04e",
+                "KLIEP and uLSIF are alike in accuracy",
+                kanamori,
+                "ln relative error, KLIEP minus uLSIF, shift in 10 dimensions",
+            ),
+            Region::Within(-std::f64::consts::LN_2, std::f64::consts::LN_2),
+            &versus((arms.high(), false), Kliep, Ulsif),
+        ),
+        claim(
+            words(
+                "F04f",
+                "uLSIF is cheaper by far",
+                kanamori,
+                "ln seconds, KLIEP minus uLSIF, N(1, 1) against N(0, 1); a measure of time, not the same twice",
+            ),
+            Region::Above(3f64.ln()),
+            &pair((&kliep, &ulsif), |a, b| Some(seconds(a)? - seconds(b)?)),
+        ),
+        claim(
+            Words {
+                source: format!("{IMPLICIT}, equation 13"),
+                figure: "moments.svg",
+                ..words(
+                    "F04g",
+                    "The estimated ratio carries the model's moments to the data's",
+                    "",
+                    "largest error of mass, mean and second moment of r q, uLSIF, N(1, 1) against N(0, 1)",
+                )
+            },
+            Region::Below(0.3),
+            &each(&ulsif, |row| {
+                let mass = (row.value("mean_ratio")? - 1.0).abs();
+                Some(
+                    mass.max(row.value("first_moment")?.abs())
+                        .max(row.value("second_moment")?.abs()),
+                )
+            }),
+        ),
+    ]
+}
+
+/// F05: moments.
+fn moments(arms: Arms) -> Vec<Claim> {
+    let words = |id, statement, quantity| Words {
+        id,
+        statement,
+        source: "Gretton et al. 2012; Lopez-Paz and Oquab 2017; the comparison is ours".into(),
+        published: NONE,
+        quantity,
+        figure: "tests.svg",
+    };
+    let level = |dim| metric(&arms.two_sample(Change::None, dim), "rejected_mmd");
+    let power = |change, dim| {
+        let rows = arms.two_sample(change, dim);
+        each(&rows, |row| Some(row.value("rejected_mmd")? - row.value("rejected_quadratic")?))
+    };
+    vec![
+        claim(
+            words(
+                "F05",
+                "The permutation test of the MMD holds its level",
+                "share rejected of equal laws, mean of 1 and 5 dimensions",
+            ),
+            Region::Within(0.02, 0.08),
+            &join(&level(1), &level(5), f64::midpoint),
+        ),
+        claim(
+            words(
+                "F05b",
+                "It sees a shift of the mean better than a classifier that trains on half",
+                "share rejected, MMD minus quadratic classifier, mean 1/2 in one of 5 dimensions, 100 samples",
+            ),
+            Region::Above(0.0),
+            &power(Change::Mean, 5),
+        ),
+        claim(
+            words("F05c", "And a wider spread", "the same for a variance of 1.5"),
+            Region::Above(0.0),
+            &power(Change::Spread, 5),
+        ),
+        claim(
+            words(
+                "F05d",
+                "A quadratic classifier is blind to a change of shape",
+                "share rejected of Laplace's law with variance 1, quadratic classifier, one dimension",
+            ),
+            Region::Below(0.15),
+            &metric(&arms.two_sample(Change::Shape, 1), "rejected_quadratic"),
+        ),
+        claim(
+            words(
+                "F05e",
+                "The MMD is less so",
+                "share rejected there, MMD minus quadratic classifier",
+            ),
+            Region::Above(0.0),
+            &power(Change::Shape, 1),
+        ),
+    ]
+}

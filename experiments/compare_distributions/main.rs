@@ -1,0 +1,81 @@
+//! Four ways to compare distributions from samples: class probability, divergence, density ratio, moments.
+//!
+//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+
+mod claims;
+mod config;
+mod critic;
+mod figures;
+mod finite;
+mod grid;
+mod laws;
+
+use std::process::ExitCode;
+
+use lab::{
+    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+};
+
+use config::{Config, Task};
+
+struct CompareDistributions;
+
+impl Experiment for CompareDistributions {
+    const NAME: &'static str = "compare_distributions";
+    const ABOUT: &'static str =
+        "Scoring rules, divergences, density ratios and moments: what each finds in samples";
+    const EPOCH: u32 = 1;
+    type Config = Config;
+
+    fn backend() -> Backend {
+        experiments::backend()
+    }
+
+    fn grid(profile: Profile) -> Vec<Config> {
+        grid::grid(profile)
+    }
+
+    fn seeds(config: &Config, profile: Profile) -> u64 {
+        match (config.task, profile) {
+            (_, Profile::Smoke) => Self::stack(config).max(2),
+            (Task::Ratio { .. }, _) => 20,
+            _ => 10,
+        }
+    }
+
+    fn stack(config: &Config) -> u64 {
+        match config.task {
+            Task::Critic { .. } | Task::Identity { .. } => 10,
+            Task::Ratio { .. } | Task::TwoSample { .. } => 1,
+        }
+    }
+
+    fn cost(config: &Config) -> f64 {
+        config.cost()
+    }
+
+    fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+        match config.task {
+            Task::Critic { pair, loss, steps } => critic::critic(pair, loss, steps, run),
+            Task::Identity { divergence } => critic::identity(divergence, run),
+            Task::Ratio { pair, numerator, denominator, estimator } => {
+                Ok(finite::ratio((pair, estimator), (numerator, denominator), run))
+            }
+            Task::TwoSample { change, dim, samples, repeats } => {
+                Ok(finite::two_sample(change, (dim, samples), repeats, run))
+            }
+        }
+    }
+
+    fn claims(results: &Results<Config>) -> Vec<Claim> {
+        claims::claims(results)
+    }
+
+    fn figures(results: &Results<Config>) -> Vec<Figure> {
+        figures::figures(results)
+    }
+}
+
+fn main() -> ExitCode {
+    lab::main::<CompareDistributions>()
+}
