@@ -122,7 +122,7 @@ fn bounds(arms: Arms) -> Figure {
             .collect();
         ranking(
             &law(pair),
-            Axis::new("share of the divergence that the bound lacks"),
+            Axis::new("share of the divergence that the bound lacks").scaled(Scale::SymLog(0.05)),
             &groups,
             true,
             &[0.0, 0.05],
