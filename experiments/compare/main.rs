@@ -140,13 +140,19 @@ fn print_table(lines: &[Line]) {
         Some(x) if x.abs() >= 1e-3 || x.abs() < 1e-12 => format!("{x:.4}"),
         Some(x) => format!("{x:.1e}"),
     };
-    let mut text =
-        format!("{:<22}{:>12}{:>12}{:>12}{:>10}   what\n", "metric", "value", "low", "high", "p");
-    for Line { metric, value, low, high, p_value, about } in lines {
-        let [value, low, high, p] = [Some(*value), *low, *high, *p_value].map(number);
-        text += &format!("{metric:<22}{value:>12}{low:>12}{high:>12}{p:>10}   {about}\n");
-    }
-    print_text(text.trim_end());
+    let head = ["metric", "value", "low", "high", "p", "what"].map(str::to_owned);
+    let row = |line: &Line| {
+        let [value, low, high, p] =
+            [Some(line.value), line.low, line.high, line.p_value].map(number);
+        [line.metric.to_owned(), value, low, high, p, line.about.to_owned()]
+    };
+    let rows = std::iter::once(head).chain(lines.iter().map(row));
+    let text: Vec<String> = rows
+        .map(|[metric, value, low, high, p, what]| {
+            format!("{metric:<22}{value:>12}{low:>12}{high:>12}{p:>10}   {what}")
+        })
+        .collect();
+    print_text(&text.join("\n"));
 }
 
 #[expect(clippy::print_stdout, reason = "the result")]

@@ -161,7 +161,7 @@ pub(crate) const METRICS: [Metric; 15] = [
     ),
     Metric {
         misfit: |x, y| {
-            let rows = (x.len() + y.len()) / 2;
+            let rows = usize::midpoint(x.len(), y.len());
             (!affords_quadratic(x.dim(), rows))
                 .then_some("it needs ten rows for each of its weights")
         },

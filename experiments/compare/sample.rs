@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Result as IoResult};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use gan::Rng;
 use gan::device::to_vec;
 use npyz::{Deserialize, NpyFile};
@@ -39,7 +39,7 @@ fn load(path: &Path) -> Result<Points> {
     if n < LEAST || dim == 0 {
         bail!("has the shape {shape:?}; a comparison needs {LEAST} rows of numbers at least");
     }
-    let stored = numbers(file)?.context("is truncated")?;
+    let stored = numbers(file)?;
     // Arrays may be stored first axis first.
     let at = |mut index: usize| {
         let mut place = 0;
@@ -58,22 +58,26 @@ fn load(path: &Path) -> Result<Points> {
 
 type Npy = NpyFile<BufReader<File>>;
 
-/// Reads the numbers of a file, of whatever type.
-fn numbers(file: Npy) -> Result<IoResult<Vec<f64>>> {
-    fn of<T: Deserialize>(file: Npy, to: fn(T) -> f64) -> Result<IoResult<Vec<f64>>, Npy> {
-        Ok(file.try_data::<T>()?.map(|value| value.map(to)).collect())
+/// Reads the numbers of a file, of whatever type and order of bytes.
+fn numbers(file: Npy) -> Result<Vec<f64>> {
+    fn of<T: Deserialize>(file: Npy, to: fn(T) -> f64) -> Result<Vec<f64>> {
+        let values: IoResult<Vec<f64>> = file.data::<T>()?.map(|value| value.map(to)).collect();
+        values.context("is truncated")
     }
-    of::<f64>(file, |x| x)
-        .or_else(|file| of::<f32>(file, f64::from))
-        .or_else(|file| of::<u8>(file, f64::from))
-        .or_else(|file| of::<i8>(file, f64::from))
-        .or_else(|file| of::<u16>(file, f64::from))
-        .or_else(|file| of::<i16>(file, f64::from))
-        .or_else(|file| of::<u32>(file, f64::from))
-        .or_else(|file| of::<i32>(file, f64::from))
-        .or_else(|file| of::<u64>(file, |x| x as f64))
-        .or_else(|file| of::<i64>(file, |x| x as f64))
-        .map_err(|file| anyhow!("holds {}; save it as float32 or float64", file.dtype().descr()))
+    let descr = file.dtype().descr();
+    match descr.trim_matches(['\'', '<', '>', '|', '=']) {
+        "f8" => of::<f64>(file, |x| x),
+        "f4" => of::<f32>(file, f64::from),
+        "u1" => of::<u8>(file, f64::from),
+        "i1" => of::<i8>(file, f64::from),
+        "u2" => of::<u16>(file, f64::from),
+        "i2" => of::<i16>(file, f64::from),
+        "u4" => of::<u32>(file, f64::from),
+        "i4" => of::<i32>(file, f64::from),
+        "u8" => of::<u64>(file, |x| x as f64),
+        "i8" => of::<i64>(file, |x| x as f64),
+        _ => bail!("holds {descr}; save it as float32 or float64"),
+    }
 }
 
 /// Returns points as a tensor, `[n, dim]`, in double precision.

@@ -70,7 +70,7 @@ impl<'a> Arms<'a> {
 /// Returns every claim of the README, in its order.
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let arms = Arms(results);
-    [scoring(arms), divergences(arms), ratios(arms), moments(arms)].concat()
+    [scoring(arms), divergences(arms), models(arms), kernels(arms), moments(arms)].concat()
 }
 
 const PLAIN: Pair = Pair::Shift { dim: 1 };
@@ -215,101 +215,95 @@ fn divergences(arms: Arms) -> Vec<Claim> {
     ]
 }
 
-/// F04: direct estimation of the ratio.
-fn ratios(arms: Arms) -> Vec<Claim> {
-    use Estimator::{Kliep, LogisticLinear, LogisticQuadratic, Ulsif};
-    let kanamori = "Kanamori, Hido and Sugiyama 2009, from memory";
-    let words = |id, statement, source: &str, quantity| Words {
-        id,
-        statement,
-        source: source.into(),
-        published: "none read: compared by direction",
-        quantity,
-        figure: "ratios.svg",
-    };
-    let ours = "ours: bias against variance";
-    let versus = |(case, few): (Pair, bool), a, b| {
-        log_ratio((&arms.ratio(case, few, a), &arms.ratio(case, few, b)), "relative_error")
-    };
-    let dims = arms.dims();
-    let of_dim =
-        |dim: &i64| metric(&arms.ratio(Pair::Shift { dim: *dim }, false, Ulsif), "relative_error");
-    let by_dim: Vec<Sample> = dims.iter().map(of_dim).collect();
-    let trend = |seed: &u64| {
-        let errors: Option<Vec<f64>> =
-            by_dim.iter().map(|sample| sample.values.get(seed).copied()).collect();
-        let dims: Vec<f64> = dims.iter().map(|dim| *dim as f64).collect();
-        Some((*seed, spearman(&dims, &errors?)))
-    };
-    let trends = Sample {
-        values: by_dim
-            .first()
-            .into_iter()
-            .flat_map(|sample| sample.values.keys().filter_map(trend))
-            .collect(),
-        diverged: by_dim.iter().map(|sample| sample.diverged).sum(),
-    };
+const KANAMORI: &str = "Kanamori, Hido and Sugiyama 2009, from memory";
+const OURS: &str = "ours: bias against variance";
+
+fn ratio_words(
+    id: &'static str,
+    statement: &'static str,
+    source: &str,
+    quantity: &'static str,
+) -> Words {
+    let published = "none read: compared by direction";
+    Words { id, statement, source: source.into(), published, quantity, figure: "ratios.svg" }
+}
+
+/// `ln` of one estimator's relative error over another's.
+fn versus(arms: Arms, (case, few): (Pair, bool), a: Estimator, b: Estimator) -> Sample {
+    log_ratio((&arms.ratio(case, few, a), &arms.ratio(case, few, b)), "relative_error")
+}
+
+/// F04 to F04c: models of the ratio that hold it, that do not, and that hold too much.
+fn models(arms: Arms) -> Vec<Claim> {
+    use Estimator::{LogisticLinear, LogisticQuadratic, Ulsif};
+    vec![
+        claim(
+            ratio_words(
+                "F04",
+                "A model that contains the ratio beats kernels in many dimensions",
+                OURS,
+                "ln relative error, uLSIF minus linear logistic, shift in 10 dimensions",
+            ),
+            Region::Above(0.0),
+            &versus(arms, (arms.high(), false), Ulsif, LogisticLinear),
+        ),
+        claim(
+            ratio_words(
+                "F04b",
+                "A model that does not contain it is worse than kernels",
+                OURS,
+                "ln relative error, linear logistic minus uLSIF, N(1, 1) against N(0, 4)",
+            ),
+            Region::Above(0.0),
+            &versus(arms, (Pair::WideModel, false), LogisticLinear, Ulsif),
+        ),
+        claim(
+            ratio_words(
+                "F04c",
+                "One that is too rich for its samples is, too",
+                OURS,
+                "ln relative error, quadratic logistic minus uLSIF, shift in 10 dimensions, 100 numerator samples",
+            ),
+            Region::Above(0.0),
+            &versus(arms, (arms.high(), true), LogisticQuadratic, Ulsif),
+        ),
+    ]
+}
+
+/// F04d to F04g: kernels.
+fn kernels(arms: Arms) -> Vec<Claim> {
+    use Estimator::{Kliep, Ulsif};
     let seconds = |row: &Row<Config>| row.wall_seconds.map(f64::ln);
     let (kliep, ulsif) = (arms.ratio(PLAIN, false, Kliep), arms.ratio(PLAIN, false, Ulsif));
     vec![
         claim(
-            words(
-                "F04",
-                "A model that contains the ratio beats kernels in many dimensions",
-                ours,
-                "ln relative error, uLSIF minus linear logistic, shift in 10 dimensions",
-            ),
-            Region::Above(0.0),
-            &versus((arms.high(), false), Ulsif, LogisticLinear),
-        ),
-        claim(
-            words(
-                "F04b",
-                "A model that does not contain it is worse than kernels",
-                ours,
-                "ln relative error, linear logistic minus uLSIF, N(1, 1) against N(0, 4)",
-            ),
-            Region::Above(0.0),
-            &versus((Pair::WideModel, false), LogisticLinear, Ulsif),
-        ),
-        claim(
-            words(
-                "F04c",
-                "One that is too rich for its samples is, too",
-                ours,
-                "ln relative error, quadratic logistic minus uLSIF, shift in 10 dimensions, 100 numerator samples",
-            ),
-            Region::Above(0.0),
-            &versus((arms.high(), true), LogisticQuadratic, Ulsif),
-        ),
-        claim(
             Words {
                 figure: "dimension.svg",
-                ..words(
+                ..ratio_words(
                     "F04d",
                     "Kernels get worse with the dimension",
-                    kanamori,
+                    KANAMORI,
                     "rank correlation of dimension and uLSIF's relative error, within a seed",
                 )
             },
             Region::Above(0.0),
-            &trends,
+            &trend(arms, Ulsif),
         ),
         claim(
-            words(
+            ratio_words(
                 "F04e",
                 "KLIEP and uLSIF are alike in accuracy",
-                kanamori,
+                KANAMORI,
                 "ln relative error, KLIEP minus uLSIF, shift in 10 dimensions",
             ),
             Region::Within(-std::f64::consts::LN_2, std::f64::consts::LN_2),
-            &versus((arms.high(), false), Kliep, Ulsif),
+            &versus(arms, (arms.high(), false), Kliep, Ulsif),
         ),
         claim(
-            words(
+            ratio_words(
                 "F04f",
                 "uLSIF is cheaper by far",
-                kanamori,
+                KANAMORI,
                 "ln seconds, KLIEP minus uLSIF, N(1, 1) against N(0, 1); a measure of time, not the same twice",
             ),
             Region::Above(3f64.ln()),
@@ -319,7 +313,7 @@ fn ratios(arms: Arms) -> Vec<Claim> {
             Words {
                 source: format!("{IMPLICIT}, equation 13"),
                 figure: "moments.svg",
-                ..words(
+                ..ratio_words(
                     "F04g",
                     "The estimated ratio carries the model's moments to the data's",
                     "",
@@ -336,6 +330,25 @@ fn ratios(arms: Arms) -> Vec<Claim> {
             }),
         ),
     ]
+}
+
+/// The rank correlation of dimension and relative error, seed by seed.
+fn trend(arms: Arms, estimator: Estimator) -> Sample {
+    let dims = arms.dims();
+    let of_dim =
+        |&dim: &i64| metric(&arms.ratio(Pair::Shift { dim }, false, estimator), "relative_error");
+    let by_dim: Vec<Sample> = dims.iter().map(of_dim).collect();
+    let of_seed = |seed: &u64| {
+        let error = |sample: &Sample| sample.values.get(seed).copied();
+        let errors: Option<Vec<f64>> = by_dim.iter().map(error).collect();
+        let dims: Vec<f64> = dims.iter().map(|dim| *dim as f64).collect();
+        Some((*seed, spearman(&dims, &errors?)))
+    };
+    let seeds = by_dim.first().into_iter().flat_map(|sample| sample.values.keys());
+    Sample {
+        values: seeds.filter_map(of_seed).collect(),
+        diverged: by_dim.iter().map(|sample| sample.diverged).sum(),
+    }
 }
 
 /// F05: moments.

@@ -29,8 +29,8 @@ pub(crate) fn ratio(
     run: &Run,
 ) -> Vec<Result<Summary, Diverged>> {
     let root = streams(run);
-    let [p, q] = pair.sample(&mut root.fork("data"), numerator, denominator).map(one);
-    let [_, fresh] = pair.sample(&mut root.fork("judges"), 1, JUDGES).map(one);
+    let [p, q] = pair.sample(&mut root.fork("data"), numerator, denominator).map(|x| one(&x));
+    let [_, fresh] = pair.sample(&mut root.fork("judges"), 1, JUDGES).map(|x| one(&x));
     let bandwidths = || BANDWIDTHS.map(|share| share * median_distance(&p));
     let centres = || p.narrow(0, 0, numerator.min(CENTRES));
     let logistic = |features| LogisticRatio::fit(features, (&p, &q)).log_ratio(&fresh).exp();
@@ -57,7 +57,7 @@ pub(crate) fn ratio(
 }
 
 /// The only member of a stack, in double precision.
-fn one(x: Tensor) -> Tensor {
+fn one(x: &Tensor) -> Tensor {
     x.squeeze_dim(0).to_kind(Kind::Double)
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn two_sample(
     run: &Run,
 ) -> Vec<Result<Summary, Diverged>> {
     let mut rng = streams(run).fork("data");
-    let draw = |change: Change, rng: &mut Rng| one(change.sample(rng, samples, dim));
+    let draw = |change: Change, rng: &mut Rng| one(&change.sample(rng, samples, dim));
     let mut rejections = [0u32; 3];
     for repeat in 0..repeats {
         let (x, y) = (draw(Change::None, &mut rng), draw(change, &mut rng));

@@ -31,7 +31,9 @@ pub(crate) fn cases(profile: Profile) -> Vec<(Pair, i64, i64)> {
     cases.extend(dims.iter().map(|&dim| (Pair::Shift { dim }, 1_000, 1_000)));
     cases.push((Pair::Shift { dim: *dims.last().expect("a dimension") }, 100, 1_000));
     if profile == Profile::Smoke {
-        cases.iter_mut().for_each(|(_, n, m)| (*n, *m) = (60, 60));
+        for (_, numerator, denominator) in &mut cases {
+            (*numerator, *denominator) = (60, 60);
+        }
     }
     cases
 }

@@ -57,7 +57,7 @@ impl Experiment for CompareDistributions {
     fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
         match config.task {
             Task::Critic { pair, loss, steps } => critic::critic(pair, loss, steps, run),
-            Task::Identity { divergence } => critic::identity(divergence, run),
+            Task::Identity { divergence } => Ok(critic::identity(divergence, run)),
             Task::Ratio { pair, numerator, denominator, estimator } => {
                 Ok(finite::ratio((pair, estimator), (numerator, denominator), run))
             }

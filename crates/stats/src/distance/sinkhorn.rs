@@ -93,7 +93,9 @@ impl Costs {
             x.iter().flat_map(|a| y.iter().map(move |b| squared(a, b))).collect();
         let are_kernels = entries.iter().all(|c| *c <= Self::RANGE * epsilon);
         if are_kernels {
-            entries.iter_mut().for_each(|c| *c = (-*c / epsilon).exp());
+            for c in &mut entries {
+                *c = (-*c / epsilon).exp();
+            }
         }
         Self { entries, are_kernels }
     }
