@@ -122,9 +122,13 @@ pub(crate) const METRICS: [Metric; 15] = [
     value("kl_logistic", "KL(real, fake), a logistic ratio on held-out halves", |x, y, _| {
         held_out(x, y, |ratio, real, _| mean(&ratio.log_ratio(real)))
     }),
-    value("kl_kliep", "KL(real, fake), KLIEP's held-out score", |x, y, scale| {
-        kliep((&rows(x), &rows(y)), CENTRES.min(x.len() as i64), &bandwidths(scale)).score
-    }),
+    value(
+        "kl_kliep",
+        "KL(real, fake), KLIEP's held-out score; too large out of the fake samples' reach",
+        |x, y, scale| {
+            kliep((&rows(x), &rows(y)), CENTRES.min(x.len() as i64), &bandwidths(scale)).score
+        },
+    ),
     value(
         "js_logistic",
         "Jensen-Shannon divergence (nats), a logistic ratio on held-out halves",
