@@ -20,12 +20,12 @@ pub(crate) struct Progress {
     started: Instant,
 }
 
-/// The part of one cell in it.
+/// The part of one cell in it; clones are of the same part.
 #[derive(Clone, Debug)]
 pub(crate) struct CellProgress {
     sweep: Option<Arc<Progress>>,
     cost: f64,
-    shown: u64,
+    shown: Arc<AtomicU64>,
 }
 
 impl Progress {
@@ -48,7 +48,7 @@ impl Progress {
 
     /// Returns the progress of a cell of this relative cost.
     pub(crate) fn cell(self: &Arc<Self>, cost: f64) -> CellProgress {
-        CellProgress { sweep: Some(self.clone()), cost, shown: 0 }
+        CellProgress { sweep: Some(self.clone()), cost, shown: Arc::default() }
     }
 
     /// Prints a line without disturbing the bar.
@@ -68,7 +68,7 @@ impl Progress {
 impl CellProgress {
     /// Returns a progress that nobody sees.
     pub(crate) fn hidden() -> Self {
-        Self { sweep: None, cost: 0.0, shown: 0 }
+        Self { sweep: None, cost: 0.0, shown: Arc::default() }
     }
 
     pub(crate) fn say(&self, line: &str) {
@@ -79,15 +79,15 @@ impl CellProgress {
     }
 
     /// Shows that `step` of `total` steps are done.
-    pub(crate) fn set(&mut self, step: u64, total: u64) {
+    pub(crate) fn set(&self, step: u64, total: u64) {
         let Some(sweep) = &self.sweep else { return };
         let reached = (self.cost * UNIT * step as f64 / total.max(1) as f64) as u64;
-        sweep.bar.inc(reached.saturating_sub(self.shown));
-        self.shown = self.shown.max(reached);
+        let shown = self.shown.fetch_max(reached, Ordering::SeqCst);
+        sweep.bar.inc(reached.saturating_sub(shown));
     }
 
     /// Shows that the cell is done, with a line about it.
-    pub(crate) fn done(mut self, line: &str) {
+    pub(crate) fn done(self, line: &str) {
         self.set(1, 1);
         let Some(sweep) = &self.sweep else { return };
         let done = sweep.done.fetch_add(1, Ordering::SeqCst) + 1;
@@ -97,6 +97,26 @@ impl CellProgress {
             let gone = sweep.started.elapsed().as_secs_f64();
             let left = gone * (1.0 - share).max(0.0) / share.max(1e-9);
             eprintln!("[{done}/{}] {line}; {gone:.0} s gone, about {left:.0} s left", sweep.cells);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell that shows its steps through a clone and then is done counts once.
+    #[test]
+    fn a_cell_counts_once() {
+        let progress = Progress::new("test", 2, 10.0);
+        for expected in [0.5, 1.0] {
+            let cell = progress.cell(5.0);
+            let clone = cell.clone();
+            clone.set(3, 4);
+            clone.set(2, 4);
+            cell.done("a cell");
+            let share = progress.bar.position() as f64 / progress.bar.length().unwrap() as f64;
+            assert!((share - expected).abs() < 1e-9, "{share}");
         }
     }
 }
