@@ -13,11 +13,11 @@ use clap::{Parser, ValueEnum};
 use experiments as _;
 use rayon::prelude::*;
 use serde::Serialize;
+use stats::distance::Points;
 use stats::jackknife;
 
 use metric::{Estimator, METRICS, Metric, Scale};
 use sample::{read, without};
-use stats::distance::Points;
 
 /// Groups of rows that are left out in turn for an interval.
 const GROUPS: usize = 10;
@@ -93,6 +93,8 @@ fn run(args: &Args) -> Result<()> {
             fake.dim()
         );
     }
+    // Bandwidths are of all rows, so that parts of them estimate the same number.
+    let scale = Scale::of(&real, &fake, args.seed);
     let mut lines = Vec::new();
     for metric in METRICS {
         if !args.metric.is_empty() && !args.metric.iter().any(|name| name == metric.name) {
@@ -102,7 +104,7 @@ fn run(args: &Args) -> Result<()> {
             eprintln!("{}: left out, {why}", metric.name);
             continue;
         }
-        lines.push(line(metric, &real, &fake, args.seed));
+        lines.push(line(metric, &real, &fake, scale));
     }
     match args.format {
         Format::Table => print_table(&lines),
@@ -112,9 +114,7 @@ fn run(args: &Args) -> Result<()> {
 }
 
 /// Estimates one metric, with its interval.
-fn line(metric: Metric, real: &Points, fake: &Points, seed: u64) -> Line {
-    // Bandwidths are of all rows, so that parts of them estimate the same number.
-    let scale = Scale::of(real, fake, seed);
+fn line(metric: Metric, real: &Points, fake: &Points, scale: Scale) -> Line {
     let (value, interval, p_value) = match metric.estimator {
         Estimator::Value(estimate) => {
             let value = estimate(real, fake, scale);

@@ -43,13 +43,12 @@ pub(crate) fn critic(pair: Pair, loss: Loss, steps: u64, run: &mut Run) -> Outco
             Loss::Bound(divergence) => -divergence.bound(&real, &fake),
         });
     }
-    Ok(judge(pair, loss, &critic, run))
+    Ok(judge((pair, loss, steps), &critic, run))
 }
 
 /// The critic on a grid against the exact ratio.
 fn judge(
-    pair: Pair,
-    loss: Loss,
+    (pair, loss, steps): (Pair, Loss, u64),
     critic: &Player<Mlp>,
     run: &mut Run,
 ) -> Vec<Result<Summary, Diverged>> {
@@ -99,19 +98,20 @@ fn judge(
             let curve = flat.select(0, i as i64).slice(0, 0, POINTS, EVERY);
             let places = x.reshape([-1]).slice(0, 0, POINTS, EVERY);
             run.sample(i, "outputs", array(&Tensor::stack(&[places, curve], 1)));
-            summary(columns.iter().map(|(name, values)| (*name, values[i])))
+            summary(steps, columns.iter().map(|(name, values)| (*name, values[i])))
         })
         .collect()
 }
 
-/// A summary of numbers, or the first that is none.
+/// A summary of numbers at a step, or the first that is none.
 pub(crate) fn summary<'a>(
+    step: u64,
     numbers: impl Iterator<Item = (&'a str, f64)>,
 ) -> Result<Summary, Diverged> {
     let mut summary = Summary::default();
     for (name, value) in numbers {
         if !value.is_finite() {
-            return Err(Diverged { step: 0, what: format!("`{name}` is {value}") });
+            return Err(Diverged { step, what: format!("`{name}` is {value}") });
         }
         summary.insert(name, value);
     }
@@ -135,7 +135,7 @@ pub(crate) fn identity(divergence: Divergence, run: &Run) -> Vec<Result<Summary,
     let sizes: Vec<Vec<f64>> = sides.map(|(a, _)| largest(a)).collect();
     let of_member = |i: usize| {
         let most = |of: &[Vec<f64>]| of[0][i].max(of[1][i]);
-        summary([("difference", most(&differences) / most(&sizes))].into_iter())
+        summary(0, [("difference", most(&differences) / most(&sizes))].into_iter())
     };
     (0..run.seeds.len()).map(of_member).collect()
 }

@@ -5,7 +5,7 @@ use gan::objective::{Divergence, ScoringRule};
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
 use lab::{Figure, Results, Row};
 
-use crate::claims::Arms;
+use crate::arms::Arms;
 use crate::config::{Config, Estimator};
 use crate::grid::{BOUNDS, ON_THE_LINE};
 use crate::laws::{Change, Pair};

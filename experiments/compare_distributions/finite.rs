@@ -45,6 +45,7 @@ pub(crate) fn ratio(
     let first = fresh.select(1, 0);
     let (one, two) = pair.data_moments();
     vec![summary(
+        0,
         [
             ("relative_error", mean(&(&found - &exact).square()) / mean(&exact.square())),
             ("mean_ratio", mean(&found)),
@@ -88,6 +89,7 @@ pub(crate) fn two_sample(
     }
     let share = |i: usize| f64::from(rejections[i]) / f64::from(repeats);
     vec![summary(
+        0,
         [
             ("rejected_mmd", share(0)),
             ("rejected_linear", share(1)),

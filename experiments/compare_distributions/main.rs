@@ -2,6 +2,7 @@
 //!
 //! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
 
+mod arms;
 mod claims;
 mod config;
 mod critic;

@@ -35,13 +35,13 @@ pub fn ulsif(
     let mut best: Option<Ulsif> = None;
     for &bandwidth in bandwidths {
         let basis = Basis { centres: centres.shallow_clone(), bandwidth };
-        let (p, q) = (basis.at(numerator), basis.at(denominator));
+        let fit = Fit::new(basis.at(numerator), basis.at(denominator));
         for &ridge in ridges {
-            let score = leave_one_out(&p, &q, ridge);
+            let score = fit.leave_one_out(ridge);
             if best.as_ref().is_none_or(|best| score < best.score) {
                 let basis = Basis { centres: centres.shallow_clone(), bandwidth };
                 best = Some(Ulsif {
-                    ratio: KernelRatio { basis, weights: weights(&p, &q, ridge) },
+                    ratio: KernelRatio { basis, weights: fit.weights(ridge) },
                     ridge,
                     score,
                 });
@@ -51,35 +51,50 @@ pub fn ulsif(
     best.expect("a bandwidth and a ridge to choose from")
 }
 
-/// The weights `max(0, (H + ridge I)^-1 h)`, `H` and `h` the kernels' second moments under `q` and means under
-/// `p`.
-fn weights(p: &Tensor, q: &Tensor, ridge: f64) -> Tensor {
-    let second = q.tr().matmul(q) / q.size()[0] as f64;
-    let mean = p.mean_dim([0i64].as_slice(), false, None::<Kind>);
-    solve(&second, ridge, &mean.unsqueeze(1)).squeeze_dim(1).clamp_min(0.0)
+/// Kernels at the samples, `[n, kernels]` and `[m, kernels]`, and their moments.
+struct Fit {
+    p: Tensor,
+    q: Tensor,
+    /// Second moments under `q`, `[kernels, kernels]`.
+    second: Tensor,
+    /// Means under `p`, `[kernels, 1]`.
+    mean: Tensor,
 }
 
-/// The score without refitting: by the Sherman-Morrison formula each solution without the i-th sample of both
-/// sides is a change of rank one.
-fn leave_one_out(p: &Tensor, q: &Tensor, ridge: f64) -> f64 {
-    let (n, m) = (p.size()[0] as f64, q.size()[0] as f64);
-    let pairs = p.size()[0].min(q.size()[0]);
-    let mean = p.mean_dim([0i64].as_slice(), false, None::<Kind>).unsqueeze(1);
-    let second = q.tr().matmul(q) / m;
-    // Columns are samples, as in the paper.
-    let (p, q) = (p.narrow(0, 0, pairs).tr(), q.narrow(0, 0, pairs).tr());
-    let right = Tensor::cat(&[&mean, &q, &p], 1);
-    let solved = solve(&second, ridge * (m - 1.0) / m, &right);
-    let [by_mean, by_q, by_p] =
-        <[Tensor; 3]>::try_from(solved.split_with_sizes([1, pairs, pairs], 1))
-            .expect("three parts");
-    let sum = |x: &Tensor| x.sum_dim_intlist([0i64].as_slice(), true, None::<Kind>);
-    let left = -sum(&(&q * &by_q)) + m;
-    let mean_part = &by_mean + &by_q * (mean.tr().matmul(&by_q) / &left);
-    let own_part = &by_p + &by_q * (sum(&(&p * &by_q)) / &left);
-    let weights = ((mean_part * n - own_part) * ((m - 1.0) / (m * (n - 1.0)))).clamp_min(0.0);
-    let mean_of = |x: Tensor| x.mean(Kind::Double).double_value(&[]);
-    mean_of(sum(&(&q * &weights)).square()) / 2.0 - mean_of(sum(&(&p * &weights)))
+impl Fit {
+    fn new(p: Tensor, q: Tensor) -> Self {
+        let second = q.tr().matmul(&q) / q.size()[0] as f64;
+        let mean = p.mean_dim([0i64].as_slice(), false, None::<Kind>).unsqueeze(1);
+        Self { p, q, second, mean }
+    }
+
+    /// The weights `max(0, (H + ridge I)^-1 h)`, `H` and `h` the kernels' second moments under `q` and means under
+    /// `p`.
+    fn weights(&self, ridge: f64) -> Tensor {
+        solve(&self.second, ridge, &self.mean).squeeze_dim(1).clamp_min(0.0)
+    }
+
+    /// The score without refitting: by the Sherman-Morrison formula each solution without the i-th sample of both
+    /// sides is a change of rank one.
+    fn leave_one_out(&self, ridge: f64) -> f64 {
+        let Self { p, q, second, mean } = self;
+        let (n, m) = (p.size()[0] as f64, q.size()[0] as f64);
+        let pairs = p.size()[0].min(q.size()[0]);
+        // Columns are samples, as in the paper.
+        let (p, q) = (p.narrow(0, 0, pairs).tr(), q.narrow(0, 0, pairs).tr());
+        let right = Tensor::cat(&[mean, &q, &p], 1);
+        let solved = solve(second, ridge * (m - 1.0) / m, &right);
+        let [by_mean, by_q, by_p] =
+            <[Tensor; 3]>::try_from(solved.split_with_sizes([1, pairs, pairs], 1))
+                .expect("three parts");
+        let sum = |x: &Tensor| x.sum_dim_intlist([0i64].as_slice(), true, None::<Kind>);
+        let left = -sum(&(&q * &by_q)) + m;
+        let mean_part = &by_mean + &by_q * (mean.tr().matmul(&by_q) / &left);
+        let own_part = &by_p + &by_q * (sum(&(&p * &by_q)) / &left);
+        let weights = ((mean_part * n - own_part) * ((m - 1.0) / (m * (n - 1.0)))).clamp_min(0.0);
+        let mean_of = |x: Tensor| x.mean(Kind::Double).double_value(&[]);
+        mean_of(sum(&(&q * &weights)).square()) / 2.0 - mean_of(sum(&(&p * &weights)))
+    }
 }
 
 fn solve(matrix: &Tensor, ridge: f64, right: &Tensor) -> Tensor {
@@ -112,11 +127,12 @@ mod tests {
             };
             let mut score = 0.0;
             for i in 0..pairs {
-                let weights = weights(&without(p, i), &without(q, i), 0.1);
+                let weights = Fit::new(without(p, i), without(q, i)).weights(0.1);
                 let at = |x: &Tensor| x.get(i).dot(&weights).double_value(&[]);
                 score += (at(q).powi(2) / 2.0 - at(p)) / pairs as f64;
             }
-            assert_abs_diff_eq!(leave_one_out(p, q, 0.1), score, epsilon = 1e-12);
+            let fit = Fit::new(p.shallow_clone(), q.shallow_clone());
+            assert_abs_diff_eq!(fit.leave_one_out(0.1), score, epsilon = 1e-12);
         }
     }
 

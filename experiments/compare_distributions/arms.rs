@@ -1,0 +1,62 @@
+//! The rows of each arm.
+
+use gan::objective::{Divergence, ScoringRule};
+use lab::{Results, Row};
+
+use crate::config::{Config, Estimator, Loss, Task};
+use crate::laws::{Change, Pair};
+
+pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
+
+/// The arms of the experiment by their settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
+
+impl<'a> Arms<'a> {
+    fn critic(self, on: Pair, with: Loss) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Critic { pair, loss, .. } if (pair, loss) == (on, with)))
+    }
+
+    pub(crate) fn risk(self, on: Pair, rule: ScoringRule) -> Rows<'a> {
+        self.critic(on, Loss::Risk(rule))
+    }
+
+    pub(crate) fn bound(self, on: Pair, divergence: Divergence) -> Rows<'a> {
+        self.critic(on, Loss::Bound(divergence))
+    }
+
+    pub(crate) fn identity(self, of: Divergence) -> Rows<'a> {
+        self.0.arm(|config| config.task == Task::Identity { divergence: of })
+    }
+
+    /// Estimates from as many samples of both laws, or from fewer of the first.
+    pub(crate) fn ratio(self, on: Pair, few: bool, with: Estimator) -> Rows<'a> {
+        self.0.arm(|config| match config.task {
+            Task::Ratio { pair, numerator, denominator, estimator } => {
+                (pair, estimator) == (on, with) && (numerator < denominator) == few
+            }
+            _ => false,
+        })
+    }
+
+    pub(crate) fn two_sample(self, how: Change, of: i64) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::TwoSample { change, dim, .. } if (change, dim) == (how, of)))
+    }
+
+    /// The dimensions of shifts, ascending.
+    pub(crate) fn dims(self) -> Vec<i64> {
+        let dim = |row: &Row<Config>| match row.config.task {
+            Task::Ratio { pair: Pair::Shift { dim }, .. } => Some(dim),
+            _ => None,
+        };
+        let mut dims: Vec<i64> = self.0.rows.iter().filter_map(dim).collect();
+        dims.sort_unstable();
+        dims.dedup();
+        dims
+    }
+
+    /// The largest dimension.
+    pub(crate) fn high(self) -> Pair {
+        Pair::Shift { dim: self.dims().last().copied().unwrap_or(1) }
+    }
+}
