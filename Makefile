@@ -1,6 +1,6 @@
 # Two commands do everything: `make reproduce-all` and `make test`. `make help` lists the others.
 
-EXPERIMENTS := compare_distributions mog_collapse wgan_vs_mle js_failure penalty_ablation
+EXPERIMENTS := compare_distributions learn_generator mog_collapse wgan_vs_mle js_failure penalty_ablation
 EXP ?= mog_collapse
 PROFILE ?= quick
 # Where a reproduction goes; `results` is the committed reference.

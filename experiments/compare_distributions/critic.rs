@@ -1,6 +1,6 @@
 //! Networks that compare two laws from fresh samples, judged by quadrature.
 
-use experiments::{Resumable, array, keep, options, resume};
+use experiments::{Resumable, array, keep, options, resume, summary};
 use gan::device::{per_member, to_vec};
 use gan::objective::Divergence;
 use gan::optim::Player;
@@ -103,21 +103,6 @@ fn judge(
         .collect()
 }
 
-/// A summary of numbers at a step, or the first that is none.
-pub(crate) fn summary<'a>(
-    step: u64,
-    numbers: impl Iterator<Item = (&'a str, f64)>,
-) -> Result<Summary, Diverged> {
-    let mut summary = Summary::default();
-    for (name, value) in numbers {
-        if !value.is_finite() {
-            return Err(Diverged { step, what: format!("`{name}` is {value}") });
-        }
-        summary.insert(name, value);
-    }
-    Ok(summary)
-}
-
 /// The largest difference between the gradients of both losses by the outputs of random critics, over the largest
 /// component.
 pub(crate) fn identity(divergence: Divergence, run: &Run) -> Vec<Result<Summary, Diverged>> {
@@ -135,7 +120,7 @@ pub(crate) fn identity(divergence: Divergence, run: &Run) -> Vec<Result<Summary,
     let sizes: Vec<Vec<f64>> = sides.map(|(a, _)| largest(a)).collect();
     let of_member = |i: usize| {
         let most = |of: &[Vec<f64>]| of[0][i].max(of[1][i]);
-        summary(0, [("difference", most(&differences) / most(&sizes))].into_iter())
+        summary(0, [("difference", most(&differences) / most(&sizes))])
     };
     (0..run.seeds.len()).map(of_member).collect()
 }

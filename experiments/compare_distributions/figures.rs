@@ -1,7 +1,8 @@
 //! Pictures of stored results.
 
 use experiments::chart::{Group, curve, dots, panel, ranking};
-use gan::objective::{Divergence, ScoringRule};
+use experiments::variant::{divergence, scoring_rule};
+use gan::objective::ScoringRule;
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
 use lab::{Figure, Results, Row};
 
@@ -24,28 +25,6 @@ const COLOURS: [Colour; 6] = [
     Colour::Purple,
     Colour::SkyBlue,
 ];
-
-fn rule_name(rule: ScoringRule) -> &'static str {
-    match rule {
-        ScoringRule::Bernoulli => "Bernoulli",
-        ScoringRule::Brier => "Brier",
-        ScoringRule::Exponential => "exponential",
-        ScoringRule::Spherical => "spherical",
-        ScoringRule::Hinge => "hinge",
-    }
-}
-
-fn divergence_name(divergence: Divergence) -> &'static str {
-    match divergence {
-        Divergence::KullbackLeibler => "KL",
-        Divergence::ReverseKullbackLeibler => "reverse KL",
-        Divergence::Pearson => "Pearson",
-        Divergence::SquaredHellinger => "squared Hellinger",
-        Divergence::JensenShannon => "Jensen-Shannon",
-        Divergence::Gan => "GAN",
-        Divergence::Jeffreys => "Jeffreys",
-    }
-}
 
 fn estimator_name(estimator: Estimator) -> &'static str {
     match estimator {
@@ -78,7 +57,7 @@ fn scoring(arms: Arms) -> Figure {
             let points = rows.first().and_then(|row| row.samples.get("outputs"));
             let mut points = points.map(lab::Array::to_points).unwrap_or_default();
             points.retain(|(x, y)| x.abs() < 4.0 && *y > -6.0);
-            layers.push(Layer::Line { label: rule_name(rule).into(), colour, points });
+            layers.push(Layer::Line { label: scoring_rule(rule).into(), colour, points });
         }
         layers.push(dots(Colour::Black, 1, 1.0, exact(pair)));
         let axis = Axis::new("log-ratio").within(-6.0, 4.0);
@@ -86,7 +65,7 @@ fn scoring(arms: Arms) -> Figure {
     };
     let errors = |pair: Pair| {
         let group = |(rule, colour): (ScoringRule, Colour)| -> Group {
-            (rule_name(rule).into(), colour, values(&arms.risk(pair, rule), "error"))
+            (scoring_rule(rule).into(), colour, values(&arms.risk(pair, rule), "error"))
         };
         let groups: Vec<Group> = ScoringRule::ALL.into_iter().zip(COLOURS).map(group).collect();
         let axis = Axis::new("error of the log-ratio").scaled(Scale::Log);
@@ -117,7 +96,7 @@ fn bounds(arms: Arms) -> Figure {
             .iter()
             .zip(COLOURS)
             .map(|(f, colour)| {
-                (divergence_name(*f).into(), colour, values(&arms.bound(pair, *f), "shortfall"))
+                (divergence(*f).into(), colour, values(&arms.bound(pair, *f), "shortfall"))
             })
             .collect();
         ranking(

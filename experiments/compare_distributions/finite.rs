@@ -1,5 +1,6 @@
 //! Estimators and tests that get finite samples once.
 
+use experiments::summary;
 use gan::Rng;
 use gan::device::to_vec;
 use gan::ratio::{Features, LogisticRatio, classifier_test, kliep, median_distance, ulsif};
@@ -9,7 +10,7 @@ use stats::distance::mmd::{median_distance as median_of_both, mmd_test};
 use tch::{Kind, Tensor};
 
 use crate::config::Estimator;
-use crate::critic::{streams, summary};
+use crate::critic::streams;
 use crate::laws::{Change, Pair};
 
 /// Kernels of a ratio.
@@ -52,8 +53,7 @@ pub(crate) fn ratio(
             // Of r q, less those of p.
             ("first_moment", mean(&(&found * &first)) - one),
             ("second_moment", mean(&(&found * first.square())) - two),
-        ]
-        .into_iter(),
+        ],
     )]
 }
 
@@ -94,7 +94,6 @@ pub(crate) fn two_sample(
             ("rejected_mmd", share(0)),
             ("rejected_linear", share(1)),
             ("rejected_quadratic", share(2)),
-        ]
-        .into_iter(),
+        ],
     )]
 }

@@ -51,3 +51,9 @@ pub fn dots(colour: Colour, radius: u32, opacity: f64, points: Vec<(f64, f64)>) 
 pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>, legend: Option<Corner>) -> Panel {
     Panel { title: title.to_owned(), x, y, layers, legend }
 }
+
+/// Returns a number with two digits that matter.
+pub fn short(x: f64) -> String {
+    let digits = (1.0 - x.abs().max(1e-9).log10().floor()).clamp(0.0, 4.0) as usize;
+    format!("{x:.digits$}")
+}

@@ -14,7 +14,7 @@ pub use state::{Resumable, keep, resume};
 use std::collections::BTreeMap;
 
 use gan::device::Options;
-use lab::{Array, Backend, Device};
+use lab::{Array, Backend, Device, Diverged, Summary};
 use tch::{Kind, Tensor};
 
 /// Serves libtorch's allocations too, because its `malloc` takes the place of the system's.
@@ -61,6 +61,24 @@ pub fn points(samples: &Tensor, member: usize) -> Vec<[f64; 2]> {
 pub fn looks(total: u64, looks: u64) -> Vec<u64> {
     let looks = looks.min(total).max(1);
     (0..=looks).map(|i| i * total / looks).collect()
+}
+
+/// Returns a summary of numbers at a step, or the first that is none.
+///
+/// # Errors
+/// [`Diverged`], with the step and the name of a number that is not finite.
+pub fn summary<'a>(
+    step: u64,
+    numbers: impl IntoIterator<Item = (&'a str, f64)>,
+) -> Result<Summary, Diverged> {
+    let mut summary = Summary::default();
+    for (name, value) in numbers {
+        if !value.is_finite() {
+            return Err(Diverged { step, what: format!("`{name}` is {value}") });
+        }
+        summary.insert(name, value);
+    }
+    Ok(summary)
 }
 
 /// Names and arrays of a checkpoint.

@@ -1,7 +1,7 @@
 //! Checkpoints: what a training loop has to keep so that it can go on to the bit.
 
 use gan::optim::{Optimizer, Player};
-use gan::{AdamState, Net, Rng};
+use gan::{AdamState, Net, Params, Rng};
 use lab::{Array, Interrupted, Run};
 use tch::Tensor;
 
@@ -45,6 +45,18 @@ pub fn keep(
         }
         arrays
     })
+}
+
+impl Resumable for Params {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        arrays.insert(name.to_owned(), array(self.flat()));
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let like = self.flat().shallow_clone();
+        let values = Tensor::from_slice(&piece(arrays, name).to_f32());
+        self.set(&values.reshape(like.size()).to_device(like.device()));
+    }
 }
 
 impl<N: Net, O: Optimizer<State = AdamState>> Resumable for Player<N, O> {

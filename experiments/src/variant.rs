@@ -1,5 +1,6 @@
 //! The names that the field has for a pair of losses and a penalty.
 
+use gan::objective::{Divergence, GeneratorLoss, ScoringRule};
 use gan::penalty::Perturbation;
 use gan::{Objective, Penalty};
 
@@ -47,5 +48,41 @@ pub fn penalty(penalty: Penalty) -> &'static str {
         Penalty::R2 { .. } => "R2",
         Penalty::Roth { .. } => "Roth",
         Penalty::WeightClip { .. } => "clipping",
+    }
+}
+
+/// Returns the name of a scoring rule.
+pub fn scoring_rule(rule: ScoringRule) -> &'static str {
+    match rule {
+        ScoringRule::Bernoulli => "Bernoulli",
+        ScoringRule::Brier => "Brier",
+        ScoringRule::Exponential => "exponential",
+        ScoringRule::Spherical => "spherical",
+        ScoringRule::Hinge => "hinge",
+    }
+}
+
+/// Returns the name of a divergence.
+pub fn divergence(divergence: Divergence) -> &'static str {
+    match divergence {
+        Divergence::KullbackLeibler => "KL",
+        Divergence::ReverseKullbackLeibler => "reverse KL",
+        Divergence::Pearson => "Pearson",
+        Divergence::SquaredHellinger => "squared Hellinger",
+        Divergence::JensenShannon => "Jensen-Shannon",
+        Divergence::Gan => "GAN",
+        Divergence::Jeffreys => "Jeffreys",
+    }
+}
+
+/// Returns the name of what a generator minimises.
+pub fn generator_loss(loss: GeneratorLoss) -> String {
+    match loss {
+        GeneratorLoss::Minimax => "minimax".into(),
+        GeneratorLoss::NonSaturating => "non-saturating".into(),
+        GeneratorLoss::LogRatio => "log-ratio".into(),
+        GeneratorLoss::Variational(f) => format!("-f*(f'(r)), {}", self::divergence(f)),
+        GeneratorLoss::FrozenRatio(f) => format!("f(r), {}", self::divergence(f)),
+        GeneratorLoss::Bregman(f) => format!("r f'(r), {}", self::divergence(f)),
     }
 }

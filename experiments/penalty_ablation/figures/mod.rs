@@ -3,7 +3,7 @@
 mod images;
 mod search;
 
-use experiments::chart::{Group, dots, panel, ranking};
+use experiments::chart::{Group, dots, panel, ranking, short};
 use experiments::variant::{objective, penalty, variant};
 use gan::{Objective, Penalty};
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, SERIES, Scale, Tile};
@@ -58,12 +58,6 @@ fn distances(rows: &Rows) -> Vec<f64> {
 
 fn profile(arms: Arms) -> String {
     format!("Profile {}", arms.0.profile.name())
-}
-
-/// A number with two digits that matter.
-fn short(x: f64) -> String {
-    let digits = (1.0 - x.abs().max(1e-9).log10().floor()).clamp(0.0, 4.0) as usize;
-    format!("{x:.digits$}")
 }
 
 /// Penalty against objective.

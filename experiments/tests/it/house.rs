@@ -6,8 +6,14 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 
 /// Every program.
-pub(crate) const PROGRAMS: [&str; 5] =
-    ["compare_distributions", "mog_collapse", "wgan_vs_mle", "js_failure", "penalty_ablation"];
+pub(crate) const PROGRAMS: [&str; 6] = [
+    "compare_distributions",
+    "learn_generator",
+    "mog_collapse",
+    "wgan_vs_mle",
+    "js_failure",
+    "penalty_ablation",
+];
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -18,6 +24,7 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn program(name: &str) -> Command {
     let path = match name {
         "compare_distributions" => env!("CARGO_BIN_EXE_compare_distributions"),
+        "learn_generator" => env!("CARGO_BIN_EXE_learn_generator"),
         "mog_collapse" => env!("CARGO_BIN_EXE_mog_collapse"),
         "wgan_vs_mle" => env!("CARGO_BIN_EXE_wgan_vs_mle"),
         "js_failure" => env!("CARGO_BIN_EXE_js_failure"),

@@ -1,10 +1,12 @@
 //! What critic and generator minimise: pairs of losses that train GANs, and the four ways to compare distributions
 //! of which they are cases.
 
+mod discrepancy;
 mod divergence;
 mod generator;
 mod scoring;
 
+pub use discrepancy::{Discrepancy, Entropy};
 pub use divergence::Divergence;
 pub use generator::GeneratorLoss;
 pub use scoring::ScoringRule;
@@ -42,6 +44,25 @@ impl Objective {
             Self::LeastSquares => (mean(&(real - 1.0).square()) + mean(&fake.square())) * 0.5,
             Self::Hinge => mean(&(-real + 1.0).relu()) + mean(&(fake + 1.0).relu()),
             Self::Wasserstein => mean(fake) - mean(real),
+        }
+    }
+
+    /// Returns the derivative of [`Self::critic_loss`] by the outputs on real and on fake samples, in closed form.
+    ///
+    /// # Shapes
+    /// As the outputs.
+    pub(crate) fn critic_slopes(self, real: &Tensor, fake: &Tensor) -> [Tensor; 2] {
+        let [each_real, each_fake] = [real, fake].map(|x| 1.0 / x.size()[1] as f64);
+        match self {
+            Self::Minimax | Self::NonSaturating => {
+                [(real.sigmoid() - 1.0) * each_real, fake.sigmoid() * each_fake]
+            }
+            Self::LeastSquares => [(real - 1.0) * each_real, fake * each_fake],
+            Self::Hinge => {
+                let inside = |margin: Tensor| margin.gt(0.0).to_kind(real.kind());
+                [inside(-real + 1.0) * -each_real, inside(fake + 1.0) * each_fake]
+            }
+            Self::Wasserstein => [real.full_like(-each_real), fake.full_like(each_fake)],
         }
     }
 

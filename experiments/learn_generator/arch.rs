@@ -1,0 +1,219 @@
+//! Posteriors of a process with autoregressive conditional heteroscedasticity, without its likelihood.
+
+use experiments::{array, summary};
+use gan::Rng;
+use gan::device::to_vec;
+use gan::ratio::SparseRatio;
+use lab::{Diverged, Run, Summary};
+use tch::{Device, Kind, Tensor};
+
+use crate::streams;
+
+/// Length of a series.
+const LENGTH: i64 = 100;
+const LAGS: i64 = 5;
+/// Where observed series come from.
+const TRUTH: [f64; 2] = [0.3, 0.7];
+/// Of the classifier's weights.
+const PENALTIES: [f64; 4] = [1e-3, 3e-3, 1e-2, 3e-2];
+const DOUBLE: (Kind, Device) = (Kind::Double, Device::Cpu);
+
+/// Series of parameters `[n, 2]`, one each, `[n, LENGTH]`: `x_t = a x_(t-1) + e_t` with
+/// `e_t = noise sqrt(0.2 + b e_(t-1)^2)` from `x_0 = 0` and a standard normal `e_0`.
+fn simulate(parameters: &Tensor, rng: &mut Rng) -> Tensor {
+    let n = parameters.size()[0];
+    let (a, b) = (parameters.select(1, 0), parameters.select(1, 1));
+    // Time first: each step reads one row.
+    let noise = rng.normal(&[LENGTH + 1, n]).squeeze_dim(0).to_kind(Kind::Double);
+    let (mut x, mut e) = (Tensor::zeros([n], DOUBLE), noise.get(0));
+    let step = |t: i64| {
+        e = noise.get(t) * (&b * e.square() + 0.2).sqrt();
+        x = &a * &x + &e;
+        x.shallow_clone()
+    };
+    Tensor::stack(&(1..=LENGTH).map(step).collect::<Vec<_>>(), 1)
+}
+
+/// Autocorrelations of lags 1 to 5 and the products of different ones, `[n, 15]`.
+fn statistics(series: &Tensor) -> Tensor {
+    let centred = series - series.mean_dim([1i64].as_slice(), true, None::<Kind>);
+    let sum = |x: Tensor| x.sum_dim_intlist([1i64].as_slice(), false, None::<Kind>);
+    let total = sum(centred.square());
+    let lagged = |lag: i64| {
+        let rows = LENGTH - lag;
+        sum(centred.narrow(1, 0, rows) * centred.narrow(1, lag, rows)) / &total
+    };
+    let mut columns: Vec<Tensor> = (1..=LAGS).map(lagged).collect();
+    for i in 0..LAGS as usize {
+        for j in i + 1..LAGS as usize {
+            columns.push(&columns[i] * &columns[j]);
+        }
+    }
+    Tensor::stack(&columns, 1)
+}
+
+/// Middles of the cells of the prior's rectangle, `-1..1` by `0..1`, `[side * side, 2]`.
+fn grid(side: i64) -> Tensor {
+    let middles = (Tensor::arange(side, DOUBLE) + 0.5) / side as f64;
+    Tensor::cartesian_prod(&[&(&middles * 2.0 - 1.0), &middles])
+}
+
+/// The exact log-likelihood of every series `[n, LENGTH]` at every parameter `[m, 2]`, `[m, n]`; the first error's
+/// predecessor, which nobody sees, is integrated out.
+fn log_likelihood(parameters: &Tensor, series: &Tensor) -> Tensor {
+    let log_normal = |e: &Tensor, variance: &Tensor| {
+        (e.square() / variance + variance.log() + std::f64::consts::TAU.ln()) * -0.5
+    };
+    let (a, b) = (parameters.narrow(1, 0, 1).unsqueeze(2), parameters.narrow(1, 1, 1).unsqueeze(2));
+    let before = series.narrow(1, 0, LENGTH - 1).constant_pad_nd([1, 0]);
+    let errors = series.unsqueeze(0) - a * before.unsqueeze(0);
+    let (first, last) = (errors.narrow(2, 0, LENGTH - 1), errors.narrow(2, 1, LENGTH - 1));
+    let later = log_normal(&last, &(&b * first.square() + 0.2));
+    let later = later.sum_dim_intlist([2i64].as_slice(), false, None::<Kind>);
+    let unseen = Tensor::linspace(-6.0, 6.0, 241, DOUBLE);
+    let weight = unseen.square() * -0.5 + (0.05 / std::f64::consts::TAU.sqrt()).ln();
+    let of_first = log_normal(&errors.narrow(2, 0, 1), &(&b * unseen.square() + 0.2)) + weight;
+    later + of_first.logsumexp([2i64].as_slice(), false)
+}
+
+/// The log-likelihood of statistics `[n, k]` under normal laws with the moments of simulated ones
+/// `[m, simulations, k]`, `[m, n]` (Wood 2010).
+fn synthetic_likelihood(simulated: &Tensor, observed: &Tensor) -> Tensor {
+    let count = simulated.size()[1] as f64;
+    let mean = simulated.mean_dim([1i64].as_slice(), true, None::<Kind>);
+    let centred = simulated - &mean;
+    let covariance = centred.transpose(1, 2).matmul(&centred) / (count - 1.0);
+    let root = covariance.linalg_cholesky(false);
+    let apart = (observed.unsqueeze(0) - mean).transpose(1, 2);
+    let scaled = root.linalg_solve_triangular(&apart, false, true, false);
+    let log_root = root.diagonal(0, 1, 2).log().sum_dim_intlist([1i64].as_slice(), true, None::<Kind>);
+    scaled.square().sum_dim_intlist([1i64].as_slice(), false, None::<Kind>) * -0.5 - log_root
+}
+
+/// The Jensen-Shannon divergence in nats of two laws on the grid, `[m, n]` each, for every series, `[n]`.
+fn jensen_shannon(p: &Tensor, q: &Tensor) -> Vec<f64> {
+    let half = (p + q) * 0.5;
+    let to_half = |p: &Tensor| {
+        // 0 ln 0 = 0.
+        let terms = p.xlogy(p) - p.xlogy(&half);
+        terms.sum_dim_intlist([0i64].as_slice(), false, None::<Kind>)
+    };
+    to_vec(&((to_half(p) + to_half(q)) * 0.5))
+}
+
+/// Compares the classifier's posteriors and those of the synthetic likelihood with the exact ones.
+pub(crate) fn arch(
+    side: i64,
+    simulations: i64,
+    series: i64,
+    run: &mut Run,
+) -> Vec<Result<Summary, Diverged>> {
+    let root = streams(run);
+    let parameters = grid(side);
+    let cells = parameters.size()[0];
+    let each = parameters.repeat_interleave_self_int(simulations, 0, None);
+    let simulated = statistics(&simulate(&each, &mut root.fork("simulations")));
+    let simulated = simulated.reshape([cells, simulations, -1]);
+    let mut marginal = root.fork("marginal");
+    let uniform = marginal.uniform(&[simulations, 2]).squeeze_dim(0).to_kind(Kind::Double);
+    let prior = uniform * Tensor::from_slice(&[2.0, 1.0]) - Tensor::from_slice(&[1.0, 0.0]);
+    let reference = statistics(&simulate(&prior, &mut marginal));
+    let truth = Tensor::from_slice(&TRUTH).repeat([series, 1]);
+    let observed = simulate(&truth, &mut root.fork("observed"));
+    let seen = statistics(&observed);
+
+    let posterior = |log: &Tensor| log.softmax(0, Kind::Double);
+    let exact = posterior(&log_likelihood(&parameters, &observed));
+    let synthetic = posterior(&synthetic_likelihood(&simulated, &seen));
+    let classified = |simulated: &Tensor, reference: &Tensor, seen: &Tensor| {
+        let reference = reference.unsqueeze(0).expand_as(simulated);
+        posterior(&SparseRatio::fit((simulated, &reference), &PENALTIES).log_ratio(seen))
+    };
+    let ratio = classified(&simulated, &reference, &seen);
+    // As many numbers that mean nothing: the synthetic likelihood does without them.
+    let mut noise = root.fork("irrelevant");
+    let mut padded = |x: &Tensor| {
+        let more = noise.normal(&x.size()).squeeze_dim(0).to_kind(Kind::Double);
+        Tensor::cat(&[x, &more], -1)
+    };
+    let padded = [&simulated, &reference, &seen].map(&mut padded);
+    let distracted = classified(&padded[0], &padded[1], &padded[2]);
+
+    let apart = [&ratio, &distracted, &synthetic].map(|found| jensen_shannon(found, &exact));
+    let mean = |values: &[f64]| stats::robust::mean(values);
+    let won = |ours: &[f64]| {
+        let wins: Vec<f64> =
+            ours.iter().zip(&apart[2]).map(|(a, b)| f64::from(u8::from(a < b))).collect();
+        mean(&wins)
+    };
+    let shown = [&exact, &ratio, &synthetic].map(|found| found.select(1, 0));
+    run.sample(0, "posteriors", array(&Tensor::stack(&shown, 0).reshape([3, side, side])));
+    vec![summary(
+        0,
+        [
+            ("won", won(&apart[0])),
+            ("won_distracted", won(&apart[1])),
+            ("ratio_apart", mean(&apart[0])),
+            ("distracted_apart", mean(&apart[1])),
+            ("synthetic_apart", mean(&apart[2])),
+        ],
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_abs_diff_eq;
+    use gan::rng::double;
+
+    /// Of a process without heteroscedasticity (b = 0): the sum of normal log-densities with variance 1/5.
+    #[test]
+    fn likelihood_of_a_plain_autoregression() {
+        let parameters = Tensor::from_slice(&[0.5f64, 0.0]).reshape([1, 2]);
+        let series = simulate(&parameters, &mut double(&[0]));
+        let x = to_vec(&series);
+        let log = |e: f64| -0.5 * (e * e / 0.2 + (std::f64::consts::TAU * 0.2).ln());
+        let expected: f64 =
+            x.iter().enumerate().map(|(t, x_t)| log(x_t - 0.5 * if t == 0 { 0.0 } else { x[t - 1] })).sum();
+        let found = log_likelihood(&parameters, &series).double_value(&[0, 0]);
+        assert_abs_diff_eq!(found, expected, epsilon = 1e-6);
+    }
+
+    /// Averaged over series of one parameter, the log-likelihood is largest there (Gibbs' inequality).
+    #[test]
+    fn likelihood_is_largest_at_the_truth() {
+        let truth = Tensor::from_slice(&TRUTH).repeat([400, 1]);
+        let series = simulate(&truth, &mut double(&[1]));
+        let near = Tensor::from_slice(&[0.3f64, 0.7, 0.1, 0.7, 0.5, 0.7, 0.3, 0.4, 0.3, 1.0]).reshape([5, 2]);
+        let means = to_vec(&log_likelihood(&near, &series).mean_dim([1i64].as_slice(), false, None::<Kind>));
+        assert!(means[1..].iter().all(|mean| *mean < means[0]), "{means:?}");
+    }
+
+    /// White noise has no autocorrelations: lag by lag about -1/100, deviation 1/10.
+    #[test]
+    fn statistics_of_white_noise() {
+        let found = statistics(&double(&[2]).normal(&[4_000, LENGTH]).squeeze_dim(0));
+        assert_eq!(found.size(), [4_000, 15]);
+        for lag in 0..LAGS {
+            let (variance, mean) = (found.select(1, lag).var(true), found.select(1, lag).mean(Kind::Double));
+            assert_abs_diff_eq!(mean.double_value(&[]), -0.01, epsilon = 0.006);
+            assert_abs_diff_eq!(variance.double_value(&[]).sqrt(), 0.1, epsilon = 0.01);
+        }
+    }
+
+    /// Statistics that are normal: the synthetic likelihood is the normal one, up to the number of simulations.
+    #[test]
+    fn synthetic_likelihood_of_normal_statistics() {
+        let simulated = double(&[3]).normal(&[40_000, 2]) * Tensor::from_slice(&[1.0f64, 2.0]);
+        let seen = Tensor::from_slice(&[1.0f64, -2.0]).reshape([1, 2]);
+        let found = synthetic_likelihood(&simulated, &seen).double_value(&[0, 0]);
+        assert_abs_diff_eq!(found, -0.5 - 0.5 - 2f64.ln(), epsilon = 0.03);
+    }
+
+    #[test]
+    fn jensen_shannon_of_disjoint_and_equal_laws() {
+        let p = Tensor::from_slice(&[1.0f64, 0.0]).reshape([2, 1]);
+        assert_abs_diff_eq!(jensen_shannon(&p, &p.flip([0]))[0], std::f64::consts::LN_2, epsilon = 1e-12);
+        assert_abs_diff_eq!(jensen_shannon(&p, &p)[0], 0.0, epsilon = 1e-12);
+    }
+}

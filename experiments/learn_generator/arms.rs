@@ -1,0 +1,77 @@
+//! The rows of each arm.
+
+use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
+use lab::{Results, Row};
+
+use crate::config::{Config, Estimator, Game, Problem, Task};
+use crate::grid::{FAR, NEAR};
+
+pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
+
+/// The arms of the experiment by their settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
+
+impl<'a> Arms<'a> {
+    pub(crate) fn fit(self, of: Divergence, with: Game) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Fit { divergence, game, .. } if (divergence, game) == (of, with)))
+    }
+
+    pub(crate) fn slope(self, of: GeneratorLoss) -> Rows<'a> {
+        self.0.arm(|config| config.task == Task::Slope { loss: of })
+    }
+
+    /// A race from afar; `None` stands for the exact critic.
+    pub(crate) fn race(self, of: GeneratorLoss, with: Option<u64>) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Race { loss, critic_steps, start, .. } if (loss, critic_steps, start) == (of, with, FAR)))
+    }
+
+    pub(crate) fn swap(self, rule: ScoringRule, of: GeneratorLoss) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Race { comparison, loss, start, .. } if (comparison, loss, start) == (rule, of, NEAR)))
+    }
+
+    /// The numbers of critic updates in a round, ascending.
+    pub(crate) fn critic_steps(self) -> Vec<u64> {
+        let steps = |row: &Row<Config>| match row.config.task {
+            Task::Race { critic_steps, start: FAR, .. } => critic_steps,
+            _ => None,
+        };
+        sorted(self.0.rows.iter().filter_map(steps).collect())
+    }
+
+    pub(crate) fn estimate(self, of: Problem, by: Estimator, with: i64) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Estimate { problem, estimator, batch, .. } if (problem, estimator, batch) == (of, by, with)))
+    }
+
+    /// The batches behind estimates, ascending.
+    pub(crate) fn batches(self, of: Problem) -> Vec<i64> {
+        let batch = |row: &Row<Config>| match row.config.task {
+            Task::Estimate { problem, batch, .. } if problem == of => Some(batch),
+            _ => None,
+        };
+        sorted(self.0.rows.iter().filter_map(batch).collect())
+    }
+
+    pub(crate) fn ring(self, of: &Discrepancy) -> Rows<'a> {
+        self.0.arm(|config| matches!(&config.task, Task::Ring { discrepancy, .. } if discrepancy == of))
+    }
+
+    /// The same with batches of one size.
+    pub(crate) fn ring_with(self, of: &Discrepancy, with: i64) -> Rows<'a> {
+        self.0.arm(|config| matches!(&config.task, Task::Ring { discrepancy, batch, .. } if discrepancy == of && *batch == with))
+    }
+
+    pub(crate) fn mean(self) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Mean { .. }))
+    }
+
+    pub(crate) fn arch(self) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Arch { .. }))
+    }
+}
+
+fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort_unstable();
+    values.dedup();
+    values
+}

@@ -1,0 +1,282 @@
+//! F05 to F07: distances between samples, generator losses, estimators of gradients.
+
+use experiments::contrast::{Sample, Words, claim, difference, each, join, log_ratio};
+use gan::objective::{Discrepancy, Entropy, GeneratorLoss, ScoringRule};
+use lab::{Claim, Region};
+
+use super::{IMPLICIT, NONE, largest, metric};
+use crate::arms::Arms;
+use crate::config::{Estimator, Problem};
+use crate::grid::{COMPARISONS, DIMS, EPSILONS, RACERS, SWAPPED, kernels, mmd_batches};
+
+use GeneratorLoss::{LogRatio, Minimax, NonSaturating};
+
+/// F05f to F05i: moments and transport train generators.
+pub(super) fn moments(arms: Arms) -> Vec<Claim> {
+    let words = |id, statement, source: &str, quantity| Words {
+        id,
+        statement,
+        source: source.into(),
+        published: NONE,
+        quantity,
+        figure: "ring.svg",
+    };
+    let entropy = Entropy { epsilon: EPSILONS[1], iterations: 20 };
+    let [small, large] = mmd_batches(arms.0.profile).map(|batch| arms.ring_with(&kernels(), batch));
+    let blurred = arms.ring(&Discrepancy::EntropicTransport(entropy));
+    let sharp = arms.ring(&Discrepancy::Sinkhorn(entropy));
+    let sliced = arms.ring(&Discrepancy::SlicedWasserstein { directions: 100 });
+    vec![
+        claim(
+            words(
+                "F05f",
+                "A fixed kernel needs large batches",
+                "ours, after Li, Swersky and Zemel 2015 (1502.02761), who use 1,000",
+                "ln squared sliced distance to the ring, batches of 32 minus 512",
+            ),
+            Region::Above(0.0),
+            &log_ratio((&small, &large), "distance"),
+        ),
+        claim(
+            words(
+                "F05g",
+                "Entropic transport shrinks the generator",
+                "derived: Feydy et al. 2019",
+                "variance over the data's, epsilon 2",
+            ),
+            Region::Below(0.8),
+            &metric(&blurred, "spread"),
+        ),
+        claim(
+            words(
+                "F05h",
+                "The Sinkhorn divergence does not",
+                "derived: Feydy et al. 2019",
+                "variance over the data's, epsilon 2",
+            ),
+            Region::Within(0.9, 1.1),
+            &metric(&sharp, "spread"),
+        ),
+        claim(
+            words(
+                "F05i",
+                "Sliced transport reaches every mode without a critic",
+                "ours",
+                "modes that hold 1 % of the samples, of 8",
+            ),
+            Region::Above(7.5),
+            &metric(&sliced, "modes_held"),
+        ),
+    ]
+}
+
+/// F06 to F06e: which losses saturate.
+pub(super) fn saturation(arms: Arms) -> Vec<Claim> {
+    let words = |id, statement, published, quantity, figure| Words {
+        id,
+        statement,
+        source: "Goodfellow et al. 2014; Arjovsky and Bottou 2017 (1701.04862)".into(),
+        published,
+        quantity,
+        figure,
+    };
+    let decay = |loss| {
+        each(&arms.slope(loss), |row| Some((row.value("slope_8")? / row.value("slope_2")?).ln()))
+    };
+    let steps = arms.critic_steps();
+    let (few, many) = (steps.first().copied(), steps.last().copied());
+    let slower = |loss| log_ratio((&arms.race(loss, many), &arms.race(loss, few)), "rounds");
+    let exact = |loss| arms.race(loss, None);
+    vec![
+        claim(
+            words(
+                "F06",
+                "Samples give the gradients that theory says",
+                "derived: 0.235, 0.265 and 0.5 at distance 1/2; 0.398, 0.602 and 1 at 1",
+                "largest relative error of the minimax, non-saturating and log-ratio gradients, 100,000 samples",
+                "slopes.svg",
+            ),
+            Region::Below(0.02),
+            &largest(RACERS.map(|loss| metric(&arms.slope(loss), "error"))),
+        ),
+        claim(
+            words(
+                "F06b",
+                "The minimax gradient dies away from the data",
+                "derived: -7.0",
+                "ln gradient at distance 8 minus at 2",
+                "slopes.svg",
+            ),
+            Region::Below(-3.0),
+            &decay(Minimax),
+        ),
+        claim(
+            words(
+                "F06c",
+                "The non-saturating one does not",
+                "derived: 1.6",
+                "ln gradient at distance 8 minus at 2",
+                "slopes.svg",
+            ),
+            Region::Above(0.0),
+            &decay(NonSaturating),
+        ),
+        claim(
+            words(
+                "F06d",
+                "Minimax learns more slowly with a better critic",
+                "no number there",
+                "ln rounds to |mean| < 0.1 from 8, at most 400, critic of most updates minus of one",
+                "race.svg",
+            ),
+            Region::Above(0.0),
+            &slower(Minimax),
+        ),
+        claim(
+            words(
+                "F06e",
+                "The non-saturating loss does not",
+                "no number there",
+                "the same",
+                "race.svg",
+            ),
+            Region::Below(0.0),
+            &slower(NonSaturating),
+        ),
+        claim(
+            words(
+                "F06f",
+                "With the exact critic minimax does not arrive at all, the non-saturating loss does",
+                "derived",
+                "distance left after 400 rounds, minimax minus non-saturating",
+                "race.svg",
+            ),
+            Region::Above(5.0),
+            &difference((&exact(Minimax), &exact(NonSaturating)), "distance"),
+        ),
+        claim(
+            words(
+                "F06g",
+                "Nor does the log-ratio loss saturate",
+                "derived",
+                "distance left after 400 rounds, exact critic",
+                "race.svg",
+            ),
+            Region::Below(0.1),
+            &metric(&exact(LogRatio), "distance"),
+        ),
+    ]
+}
+
+/// F06h: comparison and generator losses need not belong together.
+pub(super) fn swaps(arms: Arms) -> Vec<Claim> {
+    let pairs = COMPARISONS
+        .into_iter()
+        .flat_map(|rule: ScoringRule| SWAPPED.map(|loss| metric(&arms.swap(rule, loss), "distance")));
+    vec![claim(
+        Words {
+            id: "F06h",
+            statement: "Any proper comparison loss goes with any generator loss",
+            source: format!("{IMPLICIT}, section 2.2"),
+            published: "no experiment there",
+            quantity: "distance left after 400 rounds from 2, the worst of 4 times 4 pairs",
+            figure: "swap.svg",
+        },
+        Region::Below(0.3),
+        &largest(pairs),
+    )]
+}
+
+/// F07 to F07f: estimators of gradients.
+pub(super) fn estimators(arms: Arms) -> Vec<Claim> {
+    let words = |id, statement, quantity| Words {
+        id,
+        statement,
+        source: format!("ours, on {IMPLICIT}, discussion"),
+        published: NONE,
+        quantity,
+        figure: "estimators.svg",
+    };
+    let batch = |problem| arms.batches(problem).into_iter().nth(1).unwrap_or(4);
+    let versus = |problem, a, b| {
+        let of = |estimator| arms.estimate(problem, estimator, batch(problem));
+        log_ratio((&of(a), &of(b)), "work")
+    };
+    let (pathwise, score) = (Estimator::Pathwise, Estimator::Score);
+    let (baseline, differences) = (Estimator::ScoreBaseline, Estimator::Differences(0.01));
+    let independent = Estimator::IndependentDifferences;
+    let wide = Problem::Shift { dim: DIMS[2] };
+    let in_wide = |a, b| {
+        let of = |estimator| arms.estimate(wide, estimator, 32);
+        log_ratio((&of(a), &of(b)), "work")
+    };
+    let growth = |estimator| -> Sample {
+        let of = |dim| metric(&arms.estimate(Problem::Shift { dim }, estimator, 32), "work");
+        join(&of(DIMS[2]), &of(DIMS[0]), |wide, narrow| (wide / narrow).ln())
+    };
+    vec![
+        claim(
+            words(
+                "F07",
+                "Reparametrised gradients beat the score function with a smooth critic",
+                "ln variance times cost, score with baseline minus pathwise, smooth critic",
+            ),
+            Region::Above(0.0),
+            &versus(Problem::Smooth, baseline, pathwise),
+        ),
+        claim(
+            words(
+                "F07b",
+                "A baseline helps the score function",
+                "the same, score without minus with baseline",
+            ),
+            Region::Above(0.0),
+            &versus(Problem::Smooth, score, baseline),
+        ),
+        claim(
+            words(
+                "F07c",
+                "Differences need common random numbers",
+                "the same, differences of 0.1 with independent minus of 0.01 with common numbers",
+            ),
+            Region::Above(0.0),
+            &versus(Problem::Smooth, independent(0.1), differences),
+        ),
+        claim(
+            words(
+                "F07d",
+                "Without them the variance grows as the step's inverse square",
+                "the same, independent differences of 0.01 minus of 0.1; ln 100 = 4.6",
+            ),
+            Region::Within(4.3, 4.9),
+            &versus(Problem::Smooth, independent(0.01), independent(0.1)),
+        ),
+        claim(
+            words(
+                "F07e",
+                "With a steep critic the order turns round",
+                "the same, pathwise minus score with baseline, steep critic",
+            ),
+            Region::Above(0.0),
+            &versus(Problem::Steep, pathwise, baseline),
+        ),
+        claim(
+            words(
+                "F07f",
+                "Derivatives pay in many dimensions: differences cost a factor of the dimension",
+                "the same, differences minus pathwise, 100 dimensions",
+            ),
+            Region::Above(10f64.ln()),
+            &in_wide(differences, pathwise),
+        ),
+        claim(
+            words(
+                "F07g",
+                "A random direction for all parameters is no way round that",
+                "growth of ln variance times cost from 1 to 100 dimensions, SPSA minus differences",
+            ),
+            Region::Within(-0.7, 0.7),
+            &join(&growth(Estimator::Spsa(0.01)), &growth(differences), |spsa, all| spsa - all),
+        ),
+    ]
+}

@@ -1,0 +1,148 @@
+//! What can be varied.
+
+use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
+use gan::optim::Rule;
+use serde::{Deserialize, Serialize};
+
+/// One way to teach a generator, or to do without one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// What is done.
+    pub(crate) task: Task,
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// A Gaussian learns a mixture that it cannot match.
+    Fit {
+        /// The divergence.
+        divergence: Divergence,
+        /// What is made of it.
+        game: Game,
+        /// The optimiser of both.
+        rule: Rule,
+        /// Samples of each side in a step.
+        batch: i64,
+        /// Updates.
+        steps: u64,
+    },
+    /// The gradient of a generator's loss under the exact critic, from afar and from near.
+    Slope {
+        /// The loss.
+        loss: GeneratorLoss,
+    },
+    /// A Gaussian's mean learns its way to zero.
+    Race {
+        /// What the critic minimises.
+        comparison: ScoringRule,
+        /// What the generator minimises.
+        loss: GeneratorLoss,
+        /// Updates of the critic in a round; `None` stands for the exact critic.
+        critic_steps: Option<u64>,
+        /// The mean at the start.
+        start: f64,
+        /// Updates of the generator.
+        rounds: u64,
+    },
+    /// One estimator of a gradient, over and over.
+    Estimate {
+        /// What is differentiated.
+        problem: Problem,
+        /// How.
+        estimator: Estimator,
+        /// Samples behind an estimate.
+        batch: i64,
+        /// Estimates.
+        repeats: i64,
+    },
+    /// A network learns the ring from a distance between samples, without a critic.
+    Ring {
+        /// The distance.
+        discrepancy: Discrepancy,
+        /// Samples of each side in a step.
+        batch: i64,
+        /// Updates.
+        steps: u64,
+    },
+    /// The posterior of a Gaussian's mean without its likelihood.
+    Mean {
+        /// Simulations that rejection draws from.
+        draws: i64,
+    },
+    /// Posteriors of a process with autoregressive errors without its likelihood.
+    Arch {
+        /// Points of the grid along each parameter.
+        grid: i64,
+        /// Simulations at each of them.
+        simulations: i64,
+        /// Observed series.
+        series: i64,
+    },
+}
+
+/// What generator and critic of a fit minimise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Game {
+    /// The variational bound: the critic maximises what the generator minimises (f-GAN).
+    Bound,
+    /// The critic learns class probabilities, the generator minimises `-f*(f'(r))` of its ratio.
+    Conjugate,
+    /// The same critic; the generator minimises `f(r)`, the ratio frozen.
+    Frozen,
+    /// The same critic; the generator minimises `r f'(r)`.
+    Bregman,
+}
+
+/// An expectation under a distribution with parameters, of which the gradient is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Problem {
+    /// Mean and `ln sd` of a Gaussian on the line; the exact log-ratio against the mixture.
+    Smooth,
+    /// The same; a critic that jumps.
+    Steep,
+    /// The mean of a Gaussian in many dimensions, at distance 1 from the data's; the non-saturating loss.
+    Shift {
+        /// Dimension of the points, and parameters.
+        dim: i64,
+    },
+}
+
+/// An estimator of a gradient from samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Estimator {
+    /// Through the samples: reparametrisation.
+    Pathwise,
+    /// The loss times the derivative of the log-density (REINFORCE).
+    Score,
+    /// The same less the mean loss of the other samples.
+    ScoreBaseline,
+    /// Central differences of every parameter by this step, all from the same noise.
+    Differences(f64),
+    /// The same, each evaluation with noise of its own.
+    IndependentDifferences(f64),
+    /// A central difference along one random direction by this step, from the same noise (SPSA).
+    Spsa(f64),
+}
+
+impl Config {
+    /// Milliseconds of a cell on one core, roughly; only for the order of cells.
+    pub(crate) fn cost(&self) -> f64 {
+        match &self.task {
+            Task::Fit { batch, steps, .. } => (1 + batch / 64) as f64 * *steps as f64,
+            Task::Slope { .. } => 300.0,
+            Task::Race { critic_steps, rounds, .. } => {
+                0.6 * (critic_steps.unwrap_or(0) + 1) as f64 * *rounds as f64
+            }
+            Task::Estimate { .. } => 500.0,
+            Task::Ring { batch, steps, .. } => (*batch * *steps as i64) as f64 / 5.0,
+            Task::Mean { draws } => *draws as f64 / 1e3,
+            Task::Arch { grid, .. } => 50.0 * (grid * grid) as f64,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What each way to compare distributions teaches a generator, and what a ratio teaches without one.
+//!
+//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+
+mod arch;
+mod arms;
+mod claims;
+mod config;
+mod estimate;
+mod figures;
+mod fit;
+mod grid;
+mod mean;
+mod race;
+mod ring;
+mod slope;
+mod target;
+
+use std::process::ExitCode;
+
+use experiments::options;
+use gan::Rng;
+use lab::{
+    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+};
+
+use config::{Config, Task};
+use race::Race;
+
+type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+
+struct LearnGenerator;
+
+impl Experiment for LearnGenerator {
+    const NAME: &'static str = "learn_generator";
+    const ABOUT: &'static str =
+        "Divergences, generator losses, gradient estimators, moments: what each teaches a generator";
+    const EPOCH: u32 = 1;
+    type Config = Config;
+
+    fn backend() -> Backend {
+        experiments::backend()
+    }
+
+    fn grid(profile: Profile) -> Vec<Config> {
+        grid::grid(profile)
+    }
+
+    fn seeds(config: &Config, profile: Profile) -> u64 {
+        if profile == Profile::Smoke { Self::stack(config).max(2) } else { 10 }
+    }
+
+    fn stack(config: &Config) -> u64 {
+        match config.task {
+            Task::Fit { .. } | Task::Slope { .. } | Task::Race { .. } => 10,
+            Task::Ring { .. } => 5,
+            Task::Estimate { .. } | Task::Mean { .. } | Task::Arch { .. } => 1,
+        }
+    }
+
+    fn cost(config: &Config) -> f64 {
+        config.cost()
+    }
+
+    fn run(config: &Config, run: &mut Run) -> Outcomes {
+        match config.task.clone() {
+            Task::Fit { divergence, game, rule, batch, steps } => {
+                fit::fit((divergence, game), rule, (batch, steps), run)
+            }
+            Task::Slope { loss } => Ok(slope::slope(loss, run)),
+            Task::Race { comparison, loss, critic_steps, start, rounds } => {
+                race::race(&Race { comparison, loss, critic_steps, start, rounds }, run)
+            }
+            Task::Estimate { problem, estimator, batch, repeats } => {
+                Ok(estimate::estimate((problem, estimator), [repeats, batch], run))
+            }
+            Task::Ring { discrepancy, batch, steps } => {
+                ring::ring(&discrepancy, (batch, steps), run)
+            }
+            Task::Mean { draws } => Ok(mean::mean(draws, run)),
+            Task::Arch { grid, simulations, series } => {
+                Ok(arch::arch(grid, simulations, series, run))
+            }
+        }
+    }
+
+    fn claims(results: &Results<Config>) -> Vec<Claim> {
+        claims::claims(results)
+    }
+
+    fn figures(results: &Results<Config>) -> Vec<Figure> {
+        figures::figures(results)
+    }
+}
+
+/// The random streams of this experiment.
+fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork(LearnGenerator::NAME)
+}
+
+fn main() -> ExitCode {
+    lab::main::<LearnGenerator>()
+}
