@@ -29,14 +29,40 @@ impl<'a> Arms<'a> {
         self.0.arm(|config| config.task == Task::Identity { divergence: of })
     }
 
-    /// Estimates from as many samples of both laws, or from fewer of the first.
+    /// Estimates from as many samples of both laws, or from fewer of the first, the second's being those of most
+    /// cases.
     pub(crate) fn ratio(self, on: Pair, few: bool, with: Estimator) -> Rows<'a> {
+        let usual = self.sizes(on).last().copied();
         self.0.arm(|config| match config.task {
             Task::Ratio { pair, numerator, denominator, estimator } => {
-                (pair, estimator) == (on, with) && (numerator < denominator) == few
+                (pair, estimator) == (on, with)
+                    && (numerator < denominator) == few
+                    && Some(denominator) == usual
             }
             _ => false,
         })
+    }
+
+    /// Estimates from so many samples of each law.
+    pub(crate) fn sized(self, on: Pair, size: i64, with: Estimator) -> Rows<'a> {
+        self.0.arm(|config| match config.task {
+            Task::Ratio { pair, numerator, denominator, estimator } => {
+                (pair, estimator) == (on, with) && numerator == size && denominator == size
+            }
+            _ => false,
+        })
+    }
+
+    /// Numbers of samples of the second law, ascending.
+    pub(crate) fn sizes(self, on: Pair) -> Vec<i64> {
+        let size = |row: &Row<Config>| match row.config.task {
+            Task::Ratio { pair, denominator, .. } if pair == on => Some(denominator),
+            _ => None,
+        };
+        let mut sizes: Vec<i64> = self.0.rows.iter().filter_map(size).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
     }
 
     pub(crate) fn two_sample(self, how: Change, of: i64) -> Rows<'a> {

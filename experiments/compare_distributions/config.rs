@@ -77,12 +77,23 @@ pub(crate) enum Estimator {
     Kliep,
     /// uLSIF with Gaussian kernels.
     Ulsif,
+    /// The quadratic regression with a penalty on the magnitudes of its weights, chosen on held-out samples.
+    LogisticSparse,
+    /// A network that matches the ratio in this divergence's Bregman loss, until held-out samples say stop.
+    Neural(Divergence),
 }
 
 impl Estimator {
-    /// All of them.
-    pub(crate) const ALL: [Self; 4] =
+    /// Those that get every case.
+    pub(crate) const CLASSIC: [Self; 4] =
         [Self::LogisticLinear, Self::LogisticQuadratic, Self::Kliep, Self::Ulsif];
+    /// Those that get the harder cases only: the losses are those of LSIF, KLIEP and logistic regression.
+    pub(crate) const RICH: [Self; 4] = [
+        Self::LogisticSparse,
+        Self::Neural(Divergence::Pearson),
+        Self::Neural(Divergence::KullbackLeibler),
+        Self::Neural(Divergence::Gan),
+    ];
 }
 
 impl Config {
@@ -93,6 +104,8 @@ impl Config {
             Task::Identity { .. } => 5.0,
             Task::Ratio { estimator: Estimator::Kliep, .. } => 600.0,
             Task::Ratio { estimator: Estimator::Ulsif, .. } => 300.0,
+            Task::Ratio { estimator: Estimator::Neural(_), .. } => 2_000.0,
+            Task::Ratio { estimator: Estimator::LogisticSparse, .. } => 100.0,
             Task::Ratio { .. } => 10.0,
             Task::TwoSample { repeats, .. } => 6.0 * f64::from(repeats),
         }

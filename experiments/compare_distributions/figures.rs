@@ -2,28 +2,39 @@
 
 use experiments::chart::{Group, curve, dots, panel, ranking};
 use experiments::variant::{divergence, scoring_rule};
-use gan::objective::ScoringRule;
+use gan::objective::{Divergence, ScoringRule};
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
 use lab::{Figure, Results, Row};
+use stats::robust;
 
 use crate::arms::Arms;
 use crate::config::{Config, Estimator};
-use crate::grid::{BOUNDS, ON_THE_LINE};
+use crate::grid::{BOUNDS, COST_DIM, ON_THE_LINE};
 use crate::laws::{Change, Pair};
 
 /// Returns every figure of the README.
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let arms = Arms(results);
-    vec![scoring(arms), bounds(arms), ratios(arms), dimension(arms), moments(arms), tests(arms)]
+    vec![
+        scoring(arms),
+        bounds(arms),
+        ratios(arms),
+        dimension(arms),
+        cost(arms),
+        moments(arms),
+        tests(arms),
+    ]
 }
 
-const COLOURS: [Colour; 6] = [
+const COLOURS: [Colour; 8] = [
     Colour::Blue,
     Colour::Orange,
     Colour::Green,
     Colour::Vermillion,
     Colour::Purple,
     Colour::SkyBlue,
+    Colour::Black,
+    Colour::Grey,
 ];
 
 fn estimator_name(estimator: Estimator) -> &'static str {
@@ -32,6 +43,10 @@ fn estimator_name(estimator: Estimator) -> &'static str {
         Estimator::LogisticQuadratic => "quadratic logistic",
         Estimator::Kliep => "KLIEP",
         Estimator::Ulsif => "uLSIF",
+        Estimator::LogisticSparse => "sparse quadratic",
+        Estimator::Neural(Divergence::Pearson) => "network, LSIF",
+        Estimator::Neural(Divergence::KullbackLeibler) => "network, KLIEP",
+        Estimator::Neural(_) => "network, logistic",
     }
 }
 
@@ -125,7 +140,8 @@ fn by_estimator(arms: Arms, metric: &'static str, (pair, few): (Pair, bool)) -> 
             values(&arms.ratio(pair, few, estimator), metric),
         )
     };
-    Estimator::ALL.into_iter().zip(COLOURS).map(group).collect()
+    let all = Estimator::CLASSIC.into_iter().chain(Estimator::RICH);
+    all.zip(COLOURS).map(group).filter(|(_, _, values)| !values.is_empty()).collect()
 }
 
 /// The cases in the order of the grid.
@@ -155,7 +171,7 @@ fn ratios(arms: Arms) -> Figure {
 }
 
 fn dimension(arms: Arms) -> Figure {
-    let layers = Estimator::ALL.into_iter().zip(COLOURS).flat_map(|(estimator, colour)| {
+    let layers = Estimator::CLASSIC.into_iter().zip(COLOURS).flat_map(|(estimator, colour)| {
         let at = |dim: i64| {
             (
                 dim as f64,
@@ -175,6 +191,41 @@ fn dimension(arms: Arms) -> Figure {
         columns: 1,
         panel: (620, 380),
         panels: vec![panel("", x, y, layers.collect(), Some(Corner::UpperLeft))],
+    }
+}
+
+/// What accuracy costs.
+fn cost(arms: Arms) -> Figure {
+    let pair = Pair::Shift { dim: COST_DIM };
+    let sizes = arms.sizes(pair);
+    let layers = Estimator::CLASSIC.into_iter().zip(COLOURS).flat_map(|(estimator, colour)| {
+        let runs: Vec<Vec<(f64, f64)>> = sizes
+            .iter()
+            .map(|&size| {
+                let rows = arms.sized(pair, size, estimator);
+                let at = |row: &&Row<Config>| Some((row.wall_seconds?, row.value("relative_error")?));
+                rows.iter().filter_map(at).collect()
+            })
+            .collect();
+        let middle = |points: &Vec<(f64, f64)>| {
+            let (seconds, errors): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+            (!points.is_empty()).then(|| (robust::median(&seconds), robust::median(&errors)))
+        };
+        let points = runs.iter().filter_map(middle).collect();
+        let label = estimator_name(estimator).into();
+        [Layer::Line { label, colour, points }, dots(colour, 2, 0.3, runs.concat())]
+    });
+    let log = |label: &str| Axis::new(label).scaled(Scale::Log);
+    let (x, y) = (log("seconds of a fit and its judgement"), log("relative error"));
+    Figure {
+        name: "cost".into(),
+        title: "What accuracy costs".into(),
+        caption: "A shift in 5 dimensions; from left to right 100, 300 and 1,000 samples of each law; dots: 20 seeds, lines: medians. \
+                  Seconds are those of the stored sweep."
+            .into(),
+        columns: 1,
+        panel: (620, 380),
+        panels: vec![panel("", x, y, layers.collect(), Some(Corner::UpperRight))],
     }
 }
 

@@ -3,7 +3,9 @@
 use experiments::summary;
 use gan::Rng;
 use gan::device::to_vec;
-use gan::ratio::{Features, LogisticRatio, classifier_test, kliep, median_distance, ulsif};
+use gan::ratio::{
+    Features, LogisticRatio, SparseRatio, classifier_test, kliep, median_distance, ulsif,
+};
 use lab::{Diverged, Run, Summary};
 use stats::distance::Points;
 use stats::distance::mmd::{median_distance as median_of_both, mmd_test};
@@ -12,49 +14,85 @@ use tch::{Kind, Tensor};
 use crate::config::Estimator;
 use crate::critic::streams;
 use crate::laws::{Change, Pair};
+use crate::neural;
 
 /// Kernels of a ratio.
 const CENTRES: i64 = 100;
 /// Bandwidths in units of the median distance of numerator samples.
 const BANDWIDTHS: [f64; 5] = [0.25, 0.5, 0.75, 1.0, 1.5];
 const RIDGES: [f64; 4] = [1e-3, 1e-2, 1e-1, 1.0];
+/// Of the sparse regression's weights, from the largest.
+const PENALTIES: [f64; 5] = [0.1, 3e-2, 1e-2, 3e-3, 1e-3];
 /// Fresh points that judge an estimate.
 const JUDGES: i64 = 5_000;
 const PERMUTATIONS: usize = 99;
 const LEVEL: f64 = 0.05;
 
-/// Fits one estimator to one pair of samples and judges it on fresh points of `q`.
+/// Fits one estimator to one pair of samples of each member and judges it on fresh points of `q`.
 pub(crate) fn ratio(
     (pair, estimator): (Pair, Estimator),
     (numerator, denominator): (i64, i64),
     run: &Run,
 ) -> Vec<Result<Summary, Diverged>> {
     let root = streams(run);
-    let [p, q] = pair.sample(&mut root.fork("data"), numerator, denominator).map(|x| one(&x));
-    let [_, fresh] = pair.sample(&mut root.fork("judges"), 1, JUDGES).map(|x| one(&x));
-    let bandwidths = || BANDWIDTHS.map(|share| share * median_distance(&p));
-    let centres = || p.narrow(0, 0, numerator.min(CENTRES));
-    let logistic = |features| LogisticRatio::fit(features, (&p, &q)).log_ratio(&fresh).exp();
+    let [p, q] = pair.sample(&mut root.fork("data"), numerator, denominator);
+    let [_, fresh] = pair.sample(&mut root.fork("judges"), 1, JUDGES);
     let found = match estimator {
+        Estimator::Neural(divergence) => {
+            let log_ratio = neural::log_ratio((pair, divergence), [&p, &q], &fresh, run);
+            log_ratio.squeeze_dim(2).to_kind(Kind::Double).exp()
+        }
+        _ => classic(estimator, [&p, &q].map(one), &one(&fresh)).unsqueeze(0),
+    };
+    let of_member = |i: usize| {
+        let [found, fresh] = [&found, &fresh].map(|x| x.select(0, i as i64).to_kind(Kind::Double));
+        judge(pair, &found, &fresh)
+    };
+    (0..run.seeds.len()).map(of_member).collect()
+}
+
+/// The ratio at fresh points, `[n]`, of an estimator that takes one data set at a time.
+fn classic(estimator: Estimator, [p, q]: [Tensor; 2], fresh: &Tensor) -> Tensor {
+    let centres = p.size()[0].min(CENTRES);
+    let bandwidths = || BANDWIDTHS.map(|share| share * median_distance(&p));
+    let logistic = |features| LogisticRatio::fit(features, (&p, &q)).log_ratio(fresh).exp();
+    match estimator {
         Estimator::LogisticLinear => logistic(Features::Linear),
         Estimator::LogisticQuadratic => logistic(Features::Quadratic),
-        Estimator::Kliep => kliep((&p, &q), numerator.min(CENTRES), &bandwidths()).ratio.at(&fresh),
-        Estimator::Ulsif => ulsif((&p, &q), &centres(), &bandwidths(), &RIDGES).ratio.at(&fresh),
-    };
-    let exact = pair.log_ratio(&fresh).exp();
+        Estimator::LogisticSparse => {
+            // The constant is the fit's own.
+            let features = |x: &Tensor| {
+                let all = Features::Quadratic.of(x);
+                all.narrow(1, 1, all.size()[1] - 1)
+            };
+            let sides = [&p, &q].map(|x| features(x).unsqueeze(0));
+            let sparse = SparseRatio::fit((&sides[0], &sides[1]), &PENALTIES);
+            sparse.log_ratio(&features(fresh)).squeeze_dim(0).exp()
+        }
+        Estimator::Kliep => kliep((&p, &q), centres, &bandwidths()).ratio.at(fresh),
+        Estimator::Ulsif => {
+            ulsif((&p, &q), &p.narrow(0, 0, centres), &bandwidths(), &RIDGES).ratio.at(fresh)
+        }
+        Estimator::Neural(_) => unreachable!("takes a stack"),
+    }
+}
+
+/// A ratio at fresh points, `[n]` at `[n, dim]`, against the exact one.
+fn judge(pair: Pair, found: &Tensor, fresh: &Tensor) -> Result<Summary, Diverged> {
+    let exact = pair.log_ratio(fresh).exp();
     let mean = |x: &Tensor| x.mean(Kind::Double).double_value(&[]);
     let first = fresh.select(1, 0);
     let (one, two) = pair.data_moments();
-    vec![summary(
+    summary(
         0,
         [
-            ("relative_error", mean(&(&found - &exact).square()) / mean(&exact.square())),
-            ("mean_ratio", mean(&found)),
+            ("relative_error", mean(&(found - &exact).square()) / mean(&exact.square())),
+            ("mean_ratio", mean(found)),
             // Of r q, less those of p.
-            ("first_moment", mean(&(&found * &first)) - one),
-            ("second_moment", mean(&(&found * first.square())) - two),
+            ("first_moment", mean(&(found * &first)) - one),
+            ("second_moment", mean(&(found * first.square())) - two),
         ],
-    )]
+    )
 }
 
 /// The only member of a stack, in double precision.

@@ -10,6 +10,7 @@ mod figures;
 mod finite;
 mod grid;
 mod laws;
+mod neural;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ use lab::{
     Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
 
-use config::{Config, Task};
+use config::{Config, Estimator, Task};
 
 struct CompareDistributions;
 
@@ -46,7 +47,9 @@ impl Experiment for CompareDistributions {
 
     fn stack(config: &Config) -> u64 {
         match config.task {
-            Task::Critic { .. } | Task::Identity { .. } => 10,
+            Task::Critic { .. }
+            | Task::Identity { .. }
+            | Task::Ratio { estimator: Estimator::Neural(_), .. } => 10,
             Task::Ratio { .. } | Task::TwoSample { .. } => 1,
         }
     }

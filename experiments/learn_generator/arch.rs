@@ -14,8 +14,8 @@ const LENGTH: i64 = 100;
 const LAGS: i64 = 5;
 /// Where observed series come from.
 const TRUTH: [f64; 2] = [0.3, 0.7];
-/// Of the classifier's weights.
-const PENALTIES: [f64; 4] = [1e-3, 3e-3, 1e-2, 3e-2];
+/// Of the classifier's weights, from the largest.
+const PENALTIES: [f64; 4] = [3e-2, 1e-2, 3e-3, 1e-3];
 const DOUBLE: (Kind, Device) = (Kind::Double, Device::Cpu);
 
 /// Series of parameters `[n, 2]`, one each, `[n, LENGTH]`: `x_t = a x_(t-1) + e_t` with

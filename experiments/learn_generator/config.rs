@@ -101,8 +101,9 @@ pub(crate) enum Game {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Problem {
-    /// Mean and `ln sd` of a Gaussian on the line; the exact log-ratio against the mixture.
-    Smooth,
+    /// Mean and `ln sd` of a Gaussian on the line; the exact log-ratio against the mixture, which bends at the narrow
+    /// mode.
+    Mixture,
     /// The same; a critic that jumps.
     Steep,
     /// The mean of a Gaussian in many dimensions, at distance 1 from the data's; the non-saturating loss.

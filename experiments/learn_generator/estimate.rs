@@ -21,7 +21,7 @@ impl Problem {
     fn parameters(self) -> Tensor {
         match self {
             // Mean 0, standard deviation 1.5.
-            Self::Smooth | Self::Steep => Tensor::from_slice(&[0.0, 1.5f64.ln()]),
+            Self::Mixture | Self::Steep => Tensor::from_slice(&[0.0, 1.5f64.ln()]),
             Self::Shift { dim } => Tensor::full([dim], (dim as f64).powf(-0.5), DOUBLE),
         }
     }
@@ -29,7 +29,7 @@ impl Problem {
     /// Dimension of the points.
     fn dim(self) -> i64 {
         match self {
-            Self::Smooth | Self::Steep => 1,
+            Self::Mixture | Self::Steep => 1,
             Self::Shift { dim } => dim,
         }
     }
@@ -39,7 +39,7 @@ impl Problem {
     fn losses(self, at: &Tensor, z: &Tensor) -> Tensor {
         let frozen = self.parameters();
         match self {
-            Self::Smooth | Self::Steep => {
+            Self::Mixture | Self::Steep => {
                 let (mean, log_sd) = (at.narrow(1, 0, 1), at.narrow(1, 1, 1));
                 let x = z.squeeze_dim(2) * log_sd.exp() + mean;
                 if self == Self::Steep {
@@ -61,7 +61,7 @@ impl Problem {
     /// The derivative of every sample's log-density, `[repeats, batch, parameters]`.
     fn scores(self, z: &Tensor) -> Tensor {
         match self {
-            Self::Smooth | Self::Steep => {
+            Self::Mixture | Self::Steep => {
                 let by_mean = z / self.parameters().get(1).exp();
                 Tensor::cat(&[by_mean, z.square() - 1.0], 2)
             }
@@ -174,7 +174,7 @@ mod tests {
     /// also within their truncation.
     #[test]
     fn estimators_agree_with_quadrature() {
-        for problem in [Problem::Smooth, Problem::Steep, Problem::Shift { dim: 3 }] {
+        for problem in [Problem::Mixture, Problem::Steep, Problem::Shift { dim: 3 }] {
             let exact = problem.gradient();
             for estimator in [
                 Estimator::Pathwise,

@@ -4,7 +4,7 @@ use experiments::{Resumable, keep, looks, resume, summary};
 use gan::device::to_vec;
 use gan::objective::{Divergence, GeneratorLoss, ScoringRule};
 use gan::optim::{Player, Rule};
-use gan::{Activation, Graph, Mlp, Params};
+use gan::{Activation, Graph, Mlp, Net, Params};
 use lab::{Run, Summary, Diverged};
 use tch::{Kind, Tensor};
 
@@ -15,7 +15,7 @@ use crate::{Outcomes, streams};
 const DOOR: u64 = 200;
 /// Points of the path that figures show.
 const LOOKS: u64 = 100;
-/// The part of the way that the averaged generator goes to the present one in a step: some 500 steps count.
+/// The part of the way that averaged players go to the present ones in a step: some 500 steps count.
 const AVERAGING: f64 = 1.0 / 500.0;
 
 /// What the critic and the generator minimise, one value per member each, from raw outputs.
@@ -46,26 +46,29 @@ pub(crate) fn fit(
         Player::new(Mlp::new(&[1, 1], Activation::Tanh), rule, &mut root.fork("generator"));
     // The standard normal law: weight 1, bias 0.
     generator.params.set(&(generator.params.flat().zeros_like() + Tensor::from_slice(&[1.0f32, 0.0])));
-    let mut averaged = generator.params.snapshot();
+    let mut averaged = [critic.params.snapshot(), generator.params.snapshot()];
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let looks = looks(steps, LOOKS);
 
+    let [first, second] = &mut averaged;
     let start = resume(
         run,
         &mut [
             ("critic", &mut critic),
             ("generator", &mut generator),
-            ("averaged", &mut averaged),
+            ("averaged critic", first),
+            ("averaged generator", second),
             ("data", &mut data),
             ("latent", &mut latent),
         ],
     );
     for step in start..=steps {
         if step > start && step % DOOR == 0 {
-            let pieces: [(_, &dyn Resumable); 5] = [
+            let pieces: [(_, &dyn Resumable); 6] = [
                 ("critic", &critic),
                 ("generator", &generator),
-                ("averaged", &averaged),
+                ("averaged critic", &averaged[0]),
+                ("averaged generator", &averaged[1]),
                 ("data", &data),
                 ("latent", &latent),
             ];
@@ -90,9 +93,10 @@ pub(crate) fn fit(
         let by_generator = generator.gradient(&of_generator, Graph::Retain);
         critic.descend(&of_critic);
         generator.step(&by_generator);
-        averaged.lerp(&generator.params, AVERAGING);
+        averaged[0].lerp(&critic.params, AVERAGING);
+        averaged[1].lerp(&generator.params, AVERAGING);
     }
-    Ok(judge(game, steps, &critic, &averaged, run))
+    Ok(judge(game, steps, (&critic.net, &averaged), run))
 }
 
 /// The Gaussian of every member.
@@ -101,20 +105,19 @@ fn gaussians(params: &Params) -> Vec<Gaussian> {
     to_vec(params.flat()).as_chunks::<2>().0.iter().map(of).collect()
 }
 
-/// The averaged generator against the best, its divergences, and the critic's bound, by quadrature.
+/// The averaged generator against the best, its divergences, and the averaged critic's bound, by quadrature.
 fn judge(
     (f, game): (Divergence, Game),
     steps: u64,
-    critic: &Player<Mlp, Rule>,
-    averaged: &Params,
+    (net, [critic, generator]): (&Mlp, &[Params; 2]),
     run: &Run,
 ) -> Vec<Result<Summary, Diverged>> {
     let best = Gaussian::best(f);
     let _guard = tch::no_grad_guard();
     let x = target::grid();
-    let inputs = x.to_kind(Kind::Float).to_device(critic.params.flat().device()).reshape([1, -1, 1]);
+    let inputs = x.to_kind(Kind::Float).to_device(critic.flat().device()).reshape([1, -1, 1]);
     let inputs = inputs.expand([run.seeds.len() as i64, -1, -1], false);
-    let outputs = critic.apply(&inputs).squeeze_dim(2).to_device(x.device()).to_kind(Kind::Double);
+    let outputs = net.apply(critic, &inputs).squeeze_dim(2).to_device(x.device()).to_kind(Kind::Double);
     let of_member = |(i, found): (usize, Gaussian)| {
         let mut numbers = vec![
             ("mean", found.mean),
@@ -133,5 +136,5 @@ fn judge(
         }
         summary(steps, numbers)
     };
-    gaussians(averaged).into_iter().enumerate().map(of_member).collect()
+    gaussians(generator).into_iter().enumerate().map(of_member).collect()
 }

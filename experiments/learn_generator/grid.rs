@@ -9,12 +9,8 @@ use crate::config::{Config, Estimator, Game, Problem, Task};
 use crate::target::TABLE;
 
 /// The divergences of which the ratio's losses are trained.
-pub(crate) const FROZEN: [Divergence; 4] = [
-    Divergence::KullbackLeibler,
-    Divergence::ReverseKullbackLeibler,
-    Divergence::Pearson,
-    Divergence::JensenShannon,
-];
+pub(crate) const FROZEN: [Divergence; 3] =
+    [Divergence::KullbackLeibler, Divergence::Pearson, Divergence::ReverseKullbackLeibler];
 
 /// The losses that race, and that saturate or do not.
 pub(crate) const RACERS: [GeneratorLoss; 3] =
@@ -38,6 +34,8 @@ pub(crate) const NEAR: f64 = 2.0;
 
 /// The dimensions in which gradients are estimated.
 pub(crate) const DIMS: [i64; 3] = [1, 10, 100];
+/// Samples behind an estimate there.
+pub(crate) const SHIFT_BATCH: i64 = 32;
 
 /// The divergences whose forms of a generator loss are compared.
 pub(crate) const FORMS: [Divergence; 5] = [
@@ -62,19 +60,19 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
 }
 
 fn fits(profile: Profile) -> Vec<Task> {
-    let adam = Rule::Adam(Adam::new(1e-3, 0.5, 0.999));
+    let adam = Rule::Adam(Adam::new(2e-3, 0.5, 0.999));
     // The paper's: plain descent, 1,024 samples.
     let descent = Rule::Sgd(Sgd { learning_rate: 0.01 });
-    let (rule, batch, steps, others) = match profile {
-        Profile::Smoke => (adam, 16, 3, 3),
-        Profile::Quick => (adam, 256, 4_000, 2_000),
-        Profile::Full => (descent, 1_024, 20_000, 20_000),
+    let (rule, batch, steps) = match profile {
+        Profile::Smoke => (adam, 16, 3),
+        Profile::Quick => (adam, 128, 2_500),
+        Profile::Full => (descent, 1_024, 20_000),
     };
-    let task = |(divergence, game, steps)| Task::Fit { divergence, game, rule, batch, steps };
-    let bounds = TABLE.map(|divergence| (divergence, Game::Bound, steps));
-    let frozen = FROZEN.into_iter().flat_map(|divergence| {
-        [Game::Conjugate, Game::Frozen].map(|game| (divergence, game, others))
-    });
+    let task = |(divergence, game)| Task::Fit { divergence, game, rule, batch, steps };
+    let bounds = TABLE.map(|divergence| (divergence, Game::Bound));
+    let frozen = FROZEN
+        .into_iter()
+        .flat_map(|divergence| [Game::Conjugate, Game::Frozen].map(|game| (divergence, game)));
     bounds.into_iter().chain(frozen).map(task).collect()
 }
 
@@ -88,8 +86,8 @@ fn slopes() -> Vec<Task> {
 fn races(profile: Profile) -> Vec<Task> {
     let (rounds, steps): (u64, &[u64]) = match profile {
         Profile::Smoke => (3, &[1, 2]),
-        Profile::Quick => (400, &[1, 5, 50]),
-        Profile::Full => (400, &[1, 5, 50, 500]),
+        Profile::Quick => (120, &[1, 5, 50]),
+        Profile::Full => (120, &[1, 5, 50, 500]),
     };
     let critics: Vec<Option<u64>> = steps.iter().map(|steps| Some(*steps)).chain([None]).collect();
     let race = |loss| {
@@ -112,7 +110,7 @@ fn races(profile: Profile) -> Vec<Task> {
 fn estimates(profile: Profile) -> Vec<Task> {
     let smoke = profile == Profile::Smoke;
     let mut tasks = Vec::new();
-    for problem in [Problem::Smooth, Problem::Steep] {
+    for problem in [Problem::Mixture, Problem::Steep] {
         for estimator in [
             Estimator::Pathwise,
             Estimator::Score,
@@ -123,7 +121,7 @@ fn estimates(profile: Profile) -> Vec<Task> {
             Estimator::Spsa(0.01),
         ] {
             let batches: &[i64] = if smoke { &[4] } else { &[4, 32, 256] };
-            let repeats = if smoke { 4 } else { 2_000 };
+            let repeats = if smoke { 4 } else { 1_000 };
             let task = |batch: &i64| Task::Estimate { problem, estimator, batch: *batch, repeats };
             tasks.extend(batches.iter().map(task));
         }
@@ -131,7 +129,8 @@ fn estimates(profile: Profile) -> Vec<Task> {
     for dim in DIMS {
         let repeats = if smoke { 2 } else { 400 };
         let task = |estimator| {
-            Task::Estimate { problem: Problem::Shift { dim }, estimator, batch: 32, repeats }
+            let problem = Problem::Shift { dim };
+            Task::Estimate { problem, estimator, batch: SHIFT_BATCH, repeats }
         };
         tasks.extend(
             [
@@ -149,7 +148,7 @@ fn estimates(profile: Profile) -> Vec<Task> {
 
 /// The kernels of the fixed maximum mean discrepancy: from within a mode to across the ring.
 pub(crate) fn kernels() -> Discrepancy {
-    Discrepancy::Mmd { bandwidths: vec![0.1, 0.2, 0.5, 1.0, 2.0] }
+    Discrepancy::Mmd { bandwidths: vec![0.1, 0.5, 2.0] }
 }
 
 /// Weights of the entropy, small and large.
@@ -157,13 +156,13 @@ pub(crate) const EPSILONS: [f64; 2] = [0.1, 2.0];
 
 /// Batches of the fixed kernel, small and large.
 pub(crate) fn mmd_batches(profile: Profile) -> [i64; 2] {
-    if profile == Profile::Smoke { [8, 16] } else { [32, 512] }
+    if profile == Profile::Smoke { [8, 16] } else { [32, 256] }
 }
 
 fn rings(profile: Profile) -> Vec<Task> {
     let (batch, steps) = match profile {
         Profile::Smoke => (8, 2),
-        Profile::Quick => (64, 1_000),
+        Profile::Quick => (64, 600),
         Profile::Full => (256, 10_000),
     };
     let mut tasks: Vec<Task> = mmd_batches(profile)
@@ -182,7 +181,7 @@ fn rings(profile: Profile) -> Vec<Task> {
 fn posteriors(profile: Profile) -> Vec<Task> {
     let (draws, grid, simulations, series) = match profile {
         Profile::Smoke => (1_000, 2, 60, 2),
-        Profile::Quick => (1_000_000, 10, 500, 40),
+        Profile::Quick => (1_000_000, 8, 400, 40),
         Profile::Full => (10_000_000, 15, 1_000, 100),
     };
     vec![Task::Mean { draws }, Task::Arch { grid, simulations, series }]

@@ -47,7 +47,11 @@ impl Experiment for LearnGenerator {
     }
 
     fn seeds(config: &Config, profile: Profile) -> u64 {
-        if profile == Profile::Smoke { Self::stack(config).max(2) } else { 10 }
+        match (&config.task, profile) {
+            (_, Profile::Smoke) => Self::stack(config).max(2),
+            (Task::Mean { .. }, _) => 40,
+            _ => 10,
+        }
     }
 
     fn stack(config: &Config) -> u64 {

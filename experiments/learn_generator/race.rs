@@ -14,7 +14,7 @@ use crate::{Outcomes, streams};
 
 const BATCH: i64 = 128;
 /// Plain descent: an optimiser that divides by the gradient's size would hide that it vanishes.
-const RATE: f64 = 0.05;
+const RATE: f64 = 0.2;
 /// Near enough.
 const GOAL: f64 = 0.1;
 const LOOKS: u64 = 100;

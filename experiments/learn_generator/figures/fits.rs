@@ -88,7 +88,14 @@ pub(super) fn table(arms: Arms) -> Figure {
             _ => median("sd"),
         }
     };
-    let names = ["least divergence", "trained bound", "best mean", "trained mean", "best deviation", "trained deviation"];
+    let names = [
+        "least divergence",
+        "trained bound",
+        "best mean",
+        "trained mean",
+        "best deviation",
+        "trained deviation",
+    ];
     let mut tiles = Vec::new();
     for (x, f) in TABLE.into_iter().enumerate() {
         for (row, published) in PUBLISHED.iter().enumerate() {
@@ -158,14 +165,16 @@ pub(super) fn away(arms: Arms) -> Figure {
         let best = Gaussian::best(f).mean;
         layers.push(Layer::Horizontal { label: String::new(), y: best });
         let title = format!("{} (optimum {})", divergence(f), short(best));
-        panel(&title, Axis::new("step"), Axis::new("mean"), layers, Some(Corner::LowerLeft))
+        // Where there is room for it.
+        let legend = (f == Divergence::ReverseKullbackLeibler).then_some(Corner::LowerRight);
+        panel(&title, Axis::new("step"), Axis::new("mean"), layers, legend)
     };
     Figure {
         name: "away".into(),
         title: "The divergence as a loss, with the ratio frozen".into(),
         caption: "Ten seeds each; the critic learns class probabilities; dashed: the exact optimum.".into(),
-        columns: 2,
-        panel: (480, 300),
+        columns: 3,
+        panel: (370, 300),
         panels: crate::grid::FROZEN.map(of).to_vec(),
     }
 }

@@ -10,7 +10,7 @@ use stats::robust;
 use super::{COLOURS, path, values};
 use crate::arms::Arms;
 use crate::config::{Estimator, Problem};
-use crate::grid::{COMPARISONS, DIMS, FORMS, RACERS, SWAPPED};
+use crate::grid::{COMPARISONS, DIMS, FORMS, RACERS, SHIFT_BATCH, SWAPPED};
 use crate::slope::PLACES;
 
 /// Gradient against distance.
@@ -57,7 +57,9 @@ pub(super) fn race(arms: Arms) -> Figure {
             None => "the exact critic".to_owned(),
         };
         let y = Axis::new("|mean|").scaled(Scale::Log).within(0.003, 30.0);
-        panel(&title, Axis::new("round"), y, layers, Some(Corner::LowerLeft))
+        // Where there is room for it.
+        let legend = (critic == critics[0]).then_some(Corner::LowerLeft);
+        panel(&title, Axis::new("round"), y, layers, legend)
     };
     Figure {
         name: "race".into(),
@@ -65,7 +67,7 @@ pub(super) fn race(arms: Arms) -> Figure {
         caption: "Ten seeds of each loss, plain descent; dashed: arrived.".into(),
         columns: 2,
         panel: (480, 300),
-        panels: critics.into_iter().map(of).collect(),
+        panels: critics.iter().map(|critic| of(*critic)).collect(),
     }
 }
 
@@ -135,23 +137,23 @@ pub(super) fn estimators(arms: Arms) -> Figure {
     let middle = |problem| arms.batches(problem).into_iter().nth(1).unwrap_or(4);
     let work = || Axis::new("variance times critic evaluations").scaled(Scale::Log);
     let mut panels: Vec<Panel> = Vec::new();
-    for (problem, title) in [(Problem::Smooth, "a smooth critic"), (Problem::Steep, "a steep critic")] {
+    for (problem, title) in [(Problem::Mixture, "log-ratio against the mixture"), (Problem::Steep, "a steep critic")] {
         let batch = middle(problem);
         panels.push(ranking(title, work(), &groups(problem, batch, "work"), true, &[]));
     }
     for dim in DIMS {
         let title = format!("{dim} parameter{}", if dim == 1 { "" } else { "s" });
-        let groups = groups(Problem::Shift { dim }, 32, "work");
+        let groups = groups(Problem::Shift { dim }, SHIFT_BATCH, "work");
         panels.push(ranking(&title, work(), &groups, true, &[]));
     }
     let axis = Axis::new("distance of the mean estimate from the gradient").scaled(Scale::Log);
-    let bias = groups(Problem::Smooth, middle(Problem::Smooth), "bias");
-    panels.push(ranking("bias and what is left of noise, a smooth critic", axis, &bias, true, &[]));
+    let bias = groups(Problem::Mixture, middle(Problem::Mixture), "bias");
+    panels.push(ranking("bias and what is left of noise, mixture", axis, &bias, true, &[]));
     Figure {
         name: "estimators".into(),
         title: "Estimators of a generator's gradient".into(),
         caption: "In units of the squared gradient; dots: ten seeds. A derivative through the critic counts as two \
-                  evaluations. Last panel: over 2,000 estimates of 32 samples, in units of the gradient."
+                  evaluations. Last panel: over 1,000 estimates of 32 samples, in units of the gradient."
             .into(),
         columns: 2,
         panel: (520, 260),

@@ -24,6 +24,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         losses::signs(arms),
         fits::away(arms),
         samples::ring(arms),
+        samples::spread(arms),
         samples::posteriors(arms),
         samples::arch(arms),
     ]
@@ -43,7 +44,7 @@ fn values(rows: &[&Row<Config>], metric: &str) -> Vec<f64> {
     rows.iter().filter_map(|row| row.value(metric)).collect()
 }
 
-/// A metric of the first seeds over the steps.
+/// A metric of a run over its steps.
 fn path(row: &Row<Config>, metric: &str) -> Vec<(f64, f64)> {
     let points = row.traces.get(metric).map_or(&[][..], Vec::as_slice);
     points.iter().map(|(step, value)| (*step as f64, *value)).collect()

@@ -2,19 +2,20 @@
 
 use experiments::chart::{Group, curve, dots, panel, ranking, short};
 use gan::objective::{Discrepancy, Entropy};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
-use lab::{Figure, Row};
+use lab::Figure;
+use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use stats::robust;
 
 use super::{COLOURS, values};
-use crate::arms::Arms;
-use crate::config::Config;
+use crate::arms::{Arms, Rows};
 use crate::grid::{EPSILONS, kernels, mmd_batches};
 use crate::mean::{BUDGETS, TOLERANCES, bin};
 
-/// What each distance makes of the ring.
-pub(super) fn ring(arms: Arms) -> Figure {
-    let mut named: Vec<(String, Vec<&Row<Config>>)> = Vec::new();
+/// The generators of one distance, by name.
+type Named<'a> = (String, Rows<'a>);
+
+fn named(arms: Arms) -> Vec<Named> {
+    let mut named: Vec<Named> = Vec::new();
     for batch in mmd_batches(arms.0.profile) {
         named.push((format!("MMD, batches of {batch}"), arms.ring_with(&kernels(), batch)));
     }
@@ -29,7 +30,12 @@ pub(super) fn ring(arms: Arms) -> Figure {
             named.push((format!("{name}, epsilon {epsilon}"), arms.ring(&discrepancy)));
         }
     }
-    let cloud = |(name, rows): &(String, Vec<&Row<Config>>)| {
+    named
+}
+
+/// What each distance makes of the ring.
+pub(super) fn ring(arms: Arms) -> Figure {
+    let cloud = |(name, rows): &Named| {
         let points = rows.first().and_then(|row| row.samples.get("points"));
         let points = points.map(lab::Array::to_points).unwrap_or_default();
         let axis = || Axis::bare(-3.0, 3.0);
@@ -44,19 +50,31 @@ pub(super) fn ring(arms: Arms) -> Figure {
         };
         panel(&title, axis(), axis(), layers, None)
     };
-    let mut panels: Vec<Panel> = named.iter().map(cloud).collect();
-    let group = |((name, rows), colour): (&(String, Vec<&Row<Config>>), Colour)| -> Group {
+    Figure {
+        name: "ring".into(),
+        title: "Generators without a critic, and their squared sliced distance to the ring".into(),
+        caption: "400 samples of one seed in blue, the modes in orange; numbers: medians of ten seeds.".into(),
+        columns: 4,
+        panel: (290, 290),
+        panels: named(arms).iter().map(cloud).collect(),
+    }
+}
+
+/// How wide each of them spreads.
+pub(super) fn spread(arms: Arms) -> Figure {
+    let named = named(arms);
+    let group = |((name, rows), colour): (&Named, Colour)| -> Group {
         (name.clone(), colour, values(rows, "spread"))
     };
     let groups: Vec<Group> = named.iter().zip(COLOURS).map(group).collect();
-    panels.push(ranking("variance over the data's", Axis::new(""), &groups, true, &[1.0]));
+    let axis = Axis::new("variance over the data's");
     Figure {
-        name: "ring".into(),
-        title: "Generators without a critic: samples, and squared sliced distance to the ring".into(),
-        caption: "400 samples of one seed in blue, the modes in orange; numbers and dots: ten seeds.".into(),
-        columns: 4,
-        panel: (290, 290),
-        panels,
+        name: "spread".into(),
+        title: "Entropy shrinks a generator unless it is taken off again".into(),
+        caption: "Ten seeds; bars: median with its 95 % interval; dashed: the data's.".into(),
+        columns: 1,
+        panel: (620, 280),
+        panels: vec![ranking("", axis, &groups, true, &[1.0])],
     }
 }
 
@@ -144,7 +162,7 @@ pub(super) fn arch(arms: Arms) -> Figure {
             let most = law.iter().copied().fold(0.0, f32::max);
             // The grid's first axis is the autoregression: a column of the picture; the other goes up.
             let pixel = |i: usize| law[(i % side) * side + (side - 1 - i / side)];
-            let pixels = (0..side * side).map(|i| (255.0 * (1.0 - pixel(i) / most)) as u8);
+            let pixels = (0..side * side).map(|i| (255.0 * pixel(i) / most) as u8);
             let layer = Layer::Picture { width: side, pixels: pixels.collect() };
             let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
             panels.push(panel(title, x, y, vec![layer], None));
@@ -157,7 +175,7 @@ pub(super) fn arch(arms: Arms) -> Figure {
     ]
     .map(|(metric, name, colour)| (name.to_owned(), colour, values(&rows, metric)))
     .to_vec();
-    let axis = Axis::new("JS divergence (nats)");
+    let axis = Axis::new("JS divergence (nats)").within(0.2, 0.7);
     panels.push(ranking("distance to the exact posterior", axis, &groups, true, &[]));
     Figure {
         name: "arch".into(),

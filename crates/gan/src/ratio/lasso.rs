@@ -2,8 +2,8 @@
 
 use tch::{Kind, Tensor};
 
-/// Iterations of a fit.
-const ITERATIONS: usize = 300;
+/// Iterations of a fit from where the one before it ended.
+const ITERATIONS: usize = 100;
 /// One in so many rows of each class is held out to choose among penalties.
 const HELD_OUT: i64 = 5;
 
@@ -21,41 +21,46 @@ pub struct SparseRatio {
 impl SparseRatio {
     /// Fits the classes by maximal likelihood, averaged over rows, less `penalty` times the sum of the weights'
     /// magnitudes with features scaled to variance 1. The first fifth of each class is held out to choose among the
-    /// penalties, and then joins the others.
+    /// penalties, and then joins the others. Each fit starts where the one before it ended, so order them from the
+    /// largest to the smallest.
     ///
     /// # Shapes
-    /// `numerator`, `denominator`: `[problems, rows, features]`, the rows in random order, as many of both.
+    /// `numerator`: `[problems, n, features]`; `denominator`: `[problems, m, features]`; rows in random order.
     ///
     /// # Panics
-    /// If there is no penalty, or the shapes differ.
+    /// If there is no penalty, or fewer than five rows of a class.
     ///
     /// # Source
     /// Thomas et al. 2016 (1611.10242) have that penalty; the accelerated proximal gradient is of Beck and Teboulle 2009.
     pub fn fit((numerator, denominator): (&Tensor, &Tensor), penalties: &[f64]) -> Self {
         let _guard = tch::no_grad_guard();
-        assert_eq!(numerator.size(), denominator.size(), "as many rows of both classes");
         let both = Tensor::cat(&[numerator, denominator], 1);
         let (variance, centre) = both.var_mean_dim([1i64].as_slice(), false, true);
         // A feature that never changes stays out.
         let scale = variance.sqrt().clamp_min(1e-12);
         let scaled = |x: &Tensor| (x - &centre) / &scale;
         let (numerator, denominator) = (scaled(numerator), scaled(denominator));
-        let rows = numerator.size()[1];
-        let held = rows / HELD_OUT;
-        let part = |start, count| {
-            Classes::of(&numerator.narrow(1, start, count), &denominator.narrow(1, start, count))
-        };
-        let (judging, fitting) = (part(0, held), part(held, rows - held));
+        let held = |x: &Tensor| x.size()[1] / HELD_OUT;
+        assert!(held(&numerator) > 0 && held(&denominator) > 0, "rows to hold out");
+        let first = |x: &Tensor| x.narrow(1, 0, held(x));
+        let rest = |x: &Tensor| x.narrow(1, held(x), x.size()[1] - held(x));
+        let judging = Classes::of(&first(&numerator), &first(&denominator));
+        let fitting = Classes::of(&rest(&numerator), &rest(&denominator));
         let every = |penalty: &f64| Tensor::full_like(&centre.select(1, 0).select(1, 0), *penalty);
-        let tried = penalties.iter().map(|penalty| judging.loss(&fitting.fit(&every(penalty))));
+        let mut weights = fitting.nothing();
+        let tried = penalties.iter().map(|penalty| {
+            weights = fitting.fit(&every(penalty), &weights);
+            judging.loss(&weights)
+        });
         let best = Tensor::stack(&tried.collect::<Vec<_>>(), 0).argmin(0, false);
         let offered = Tensor::from_slice(penalties).to_kind(centre.kind()).to_device(centre.device());
         let penalties = offered.index_select(0, &best);
 
-        let found = part(0, rows).fit(&penalties);
+        let found = Classes::of(&numerator, &denominator).fit(&penalties, &weights);
         let weights = found.narrow(1, 1, found.size()[1] - 1) / scale.squeeze_dim(1);
         let shift = (&weights * centre.squeeze_dim(1)).sum_dim_intlist([1i64].as_slice(), false, None::<Kind>);
-        Self { constants: found.select(1, 0) - shift, weights, penalties }
+        let sizes = denominator.size()[1] as f64 / numerator.size()[1] as f64;
+        Self { constants: found.select(1, 0) - shift + sizes.ln(), weights, penalties }
     }
 
     /// Returns the log-ratio of every problem at every point, `[problems, points]`.
@@ -89,17 +94,20 @@ impl Classes {
         -self.0.transpose(1, 2).matmul(&wrong).squeeze_dim(2) / rows
     }
 
-    /// The weights of least penalised loss, the constant's first and free.
-    fn fit(&self, penalty: &Tensor) -> Tensor {
+    /// Weights of zero.
+    fn nothing(&self) -> Tensor {
+        self.0.select(1, 0).zeros_like()
+    }
+
+    /// The weights of least penalised loss, the constant's first and free, sought from a start.
+    fn fit(&self, penalty: &Tensor, start: &Tensor) -> Tensor {
         let rows = self.0.size()[1] as f64;
         let squares = self.0.transpose(1, 2).matmul(&self.0) / rows;
         // The curvature of the loss is nowhere above a quarter of that of the squares.
         let curvature = squares.linalg_eigvalsh("L").amax([1i64].as_slice(), true) * 0.25;
-        let mut threshold = (penalty.unsqueeze(1) / &curvature).repeat([1, self.0.size()[2]]);
+        let threshold = (penalty.unsqueeze(1) / &curvature).repeat([1, self.0.size()[2]]);
         let _ = threshold.narrow(1, 0, 1).zero_();
-        threshold = threshold.contiguous();
-        let mut weights = threshold.zeros_like();
-        let mut ahead = weights.shallow_clone();
+        let (mut weights, mut ahead) = (start.shallow_clone(), start.shallow_clone());
         let mut pace = 1.0f64;
         for _ in 0..ITERATIONS {
             let moved = &ahead - self.slope(&ahead) / &curvature;
@@ -136,7 +144,10 @@ mod tests {
         let (p, q) = samples(200);
         let classes = Classes::of(&p, &q);
         let penalty = Tensor::from_slice(&[0.01f64, 0.05, 0.2]);
-        let weights = classes.fit(&penalty);
+        let mut weights = classes.nothing();
+        for _ in 0..5 {
+            weights = classes.fit(&penalty, &weights);
+        }
         let slopes = to_vec(&classes.slope(&weights));
         for (i, (weight, slope)) in to_vec(&weights).into_iter().zip(slopes).enumerate() {
             let allowed = if i % 7 == 0 { 0.0 } else { [0.01, 0.05, 0.2][i / 7] };
@@ -148,11 +159,12 @@ mod tests {
         }
     }
 
-    /// Without a penalty to speak of it is logistic regression.
+    /// Without a penalty to speak of it is logistic regression, also with fewer rows of one class.
     #[test]
     fn a_small_penalty_leaves_logistic_regression() {
         let (p, q) = samples(500);
-        let sparse = SparseRatio::fit((&p, &q), &[1e-9]);
+        let q = q.narrow(1, 0, 400);
+        let sparse = SparseRatio::fit((&p, &q), &[1e-2, 1e-3, 1e-6, 1e-9]);
         for problem in 0..3 {
             let of = |x: &Tensor| x.select(0, problem);
             let plain = LogisticRatio::fit(Features::Linear, (&of(&p), &of(&q)));
@@ -173,7 +185,7 @@ mod tests {
     #[test]
     fn each_problem_chooses_its_penalty() {
         let (p, q) = samples(1_000);
-        let sparse = SparseRatio::fit((&p, &q), &[1e-3, 1e-2, 3e-2, 0.3]);
+        let sparse = SparseRatio::fit((&p, &q), &[0.3, 3e-2, 1e-2, 1e-3]);
         let chosen = to_vec(&sparse.penalties);
         assert!(chosen[0] < 0.1 && chosen[2] > chosen[0], "{chosen:?}");
         assert!(sparse.weights.select(0, 2).abs().max().double_value(&[]) < 0.1);
