@@ -16,7 +16,8 @@ const NONE: &str = "none published";
 /// Returns every claim of the README, in its order.
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let arms = Arms(results);
-    [scoring(arms), divergences(arms), models(arms), kernels(arms), rich(arms), moments(arms)].concat()
+    [scoring(arms), divergences(arms), models(arms), kernels(arms), rich(arms), moments(arms)]
+        .concat()
 }
 
 const PLAIN: Pair = Pair::Shift { dim: 1 };

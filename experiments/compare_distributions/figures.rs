@@ -203,7 +203,8 @@ fn cost(arms: Arms) -> Figure {
             .iter()
             .map(|&size| {
                 let rows = arms.sized(pair, size, estimator);
-                let at = |row: &&Row<Config>| Some((row.wall_seconds?, row.value("relative_error")?));
+                let at =
+                    |row: &&Row<Config>| Some((row.wall_seconds?, row.value("relative_error")?));
                 rows.iter().filter_map(at).collect()
             })
             .collect();

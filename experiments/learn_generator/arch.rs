@@ -86,7 +86,8 @@ fn synthetic_likelihood(simulated: &Tensor, observed: &Tensor) -> Tensor {
     let root = covariance.linalg_cholesky(false);
     let apart = (observed.unsqueeze(0) - mean).transpose(1, 2);
     let scaled = root.linalg_solve_triangular(&apart, false, true, false);
-    let log_root = root.diagonal(0, 1, 2).log().sum_dim_intlist([1i64].as_slice(), true, None::<Kind>);
+    let log_root =
+        root.diagonal(0, 1, 2).log().sum_dim_intlist([1i64].as_slice(), true, None::<Kind>);
     scaled.square().sum_dim_intlist([1i64].as_slice(), false, None::<Kind>) * -0.5 - log_root
 }
 
@@ -173,8 +174,11 @@ mod tests {
         let series = simulate(&parameters, &mut double(&[0]));
         let x = to_vec(&series);
         let log = |e: f64| -0.5 * (e * e / 0.2 + (std::f64::consts::TAU * 0.2).ln());
-        let expected: f64 =
-            x.iter().enumerate().map(|(t, x_t)| log(x_t - 0.5 * if t == 0 { 0.0 } else { x[t - 1] })).sum();
+        let expected: f64 = x
+            .iter()
+            .enumerate()
+            .map(|(t, x_t)| log(x_t - 0.5 * if t == 0 { 0.0 } else { x[t - 1] }))
+            .sum();
         let found = log_likelihood(&parameters, &series).double_value(&[0, 0]);
         assert_abs_diff_eq!(found, expected, epsilon = 1e-6);
     }
@@ -184,8 +188,13 @@ mod tests {
     fn likelihood_is_largest_at_the_truth() {
         let truth = Tensor::from_slice(&TRUTH).repeat([400, 1]);
         let series = simulate(&truth, &mut double(&[1]));
-        let near = Tensor::from_slice(&[0.3f64, 0.7, 0.1, 0.7, 0.5, 0.7, 0.3, 0.4, 0.3, 1.0]).reshape([5, 2]);
-        let means = to_vec(&log_likelihood(&near, &series).mean_dim([1i64].as_slice(), false, None::<Kind>));
+        let near = Tensor::from_slice(&[0.3f64, 0.7, 0.1, 0.7, 0.5, 0.7, 0.3, 0.4, 0.3, 1.0])
+            .reshape([5, 2]);
+        let means = to_vec(&log_likelihood(&near, &series).mean_dim(
+            [1i64].as_slice(),
+            false,
+            None::<Kind>,
+        ));
         assert!(means[1..].iter().all(|mean| *mean < means[0]), "{means:?}");
     }
 
@@ -195,7 +204,8 @@ mod tests {
         let found = statistics(&double(&[2]).normal(&[4_000, LENGTH]).squeeze_dim(0));
         assert_eq!(found.size(), [4_000, 15]);
         for lag in 0..LAGS {
-            let (variance, mean) = (found.select(1, lag).var(true), found.select(1, lag).mean(Kind::Double));
+            let (variance, mean) =
+                (found.select(1, lag).var(true), found.select(1, lag).mean(Kind::Double));
             assert_abs_diff_eq!(mean.double_value(&[]), -0.01, epsilon = 0.006);
             assert_abs_diff_eq!(variance.double_value(&[]).sqrt(), 0.1, epsilon = 0.01);
         }
@@ -213,7 +223,11 @@ mod tests {
     #[test]
     fn jensen_shannon_of_disjoint_and_equal_laws() {
         let p = Tensor::from_slice(&[1.0f64, 0.0]).reshape([2, 1]);
-        assert_abs_diff_eq!(jensen_shannon(&p, &p.flip([0]))[0], std::f64::consts::LN_2, epsilon = 1e-12);
+        assert_abs_diff_eq!(
+            jensen_shannon(&p, &p.flip([0]))[0],
+            std::f64::consts::LN_2,
+            epsilon = 1e-12
+        );
         assert_abs_diff_eq!(jensen_shannon(&p, &p)[0], 0.0, epsilon = 1e-12);
     }
 }

@@ -3,7 +3,7 @@
 use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
 use lab::{Results, Row};
 
-use crate::config::{Config, Estimator, Game, Problem, Task};
+use crate::config::{Config, Estimator, Game, Kernel, Problem, Task};
 use crate::grid::{FAR, NEAR};
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
@@ -53,12 +53,18 @@ impl<'a> Arms<'a> {
     }
 
     pub(crate) fn ring(self, of: &Discrepancy) -> Rows<'a> {
-        self.0.arm(|config| matches!(&config.task, Task::Ring { discrepancy, .. } if discrepancy == of))
+        self.0.arm(
+            |config| matches!(&config.task, Task::Ring { discrepancy, .. } if discrepancy == of),
+        )
     }
 
     /// The same with batches of one size.
     pub(crate) fn ring_with(self, of: &Discrepancy, with: i64) -> Rows<'a> {
         self.0.arm(|config| matches!(&config.task, Task::Ring { discrepancy, batch, .. } if discrepancy == of && *batch == with))
+    }
+
+    pub(crate) fn images(self, of: Kernel) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Images { kernel, .. } if kernel == of))
     }
 
     pub(crate) fn mean(self) -> Rows<'a> {

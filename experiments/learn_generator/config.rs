@@ -1,5 +1,6 @@
 //! What can be varied.
 
+use gan::data::images::ImageSet;
 use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
 use gan::optim::Rule;
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,17 @@ pub(crate) enum Task {
         /// Updates.
         steps: u64,
     },
+    /// A network learns images by matching moments.
+    Images {
+        /// The set.
+        set: ImageSet,
+        /// Of what.
+        kernel: Kernel,
+        /// Samples of each side in a step.
+        batch: i64,
+        /// Updates of the generator, and of an auto-encoder before.
+        steps: u64,
+    },
     /// The posterior of a Gaussian's mean without its likelihood.
     Mean {
         /// Simulations that rejection draws from.
@@ -81,6 +93,23 @@ pub(crate) enum Task {
         /// Observed series.
         series: i64,
     },
+}
+
+/// What the moments of images are taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kernel {
+    /// Pixels: GMMN.
+    Pixels,
+    /// Codes of an auto-encoder that was trained before: GMMN+AE.
+    Codes,
+    /// Features that a network learns against the generator: MMD GAN.
+    Learned,
+}
+
+impl Kernel {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Pixels, Self::Codes, Self::Learned];
 }
 
 /// What generator and critic of a fit minimise.
@@ -142,6 +171,9 @@ impl Config {
             }
             Task::Estimate { .. } => 500.0,
             Task::Ring { batch, steps, .. } => (*batch * *steps as i64) as f64 / 5.0,
+            Task::Images { set, batch, steps, .. } => {
+                (set.shape().dim() * batch * *steps as i64) as f64 / 1e3
+            }
             Task::Mean { draws } => *draws as f64 / 1e3,
             Task::Arch { grid, .. } => 50.0 * (grid * grid) as f64,
         }

@@ -15,6 +15,9 @@ const DOUBLE: (Kind, Device) = (Kind::Double, Device::Cpu);
 /// Where the steep critic jumps, and how steeply: its slope there is a quarter of this.
 const JUMP: f64 = 0.5;
 const STEEPNESS: f64 = 200.0;
+/// The quadrature over the latent from -8 to 8: its points and their distance.
+const POINTS: i64 = 160_001;
+const STEP: f64 = 1e-4;
 
 impl Problem {
     /// The parameters at which the gradient is wanted, `[parameters]`.
@@ -46,7 +49,8 @@ impl Problem {
                     return -((x - JUMP) * STEEPNESS).sigmoid();
                 }
                 let scaled = (&x - frozen.get(0)) / frozen.get(1).exp();
-                let log_q = scaled.square() * -0.5 - frozen.get(1) - std::f64::consts::TAU.sqrt().ln();
+                let log_q =
+                    scaled.square() * -0.5 - frozen.get(1) - std::f64::consts::TAU.sqrt().ln();
                 log_q - target::log_density(&x)
             }
             Self::Shift { .. } => {
@@ -75,8 +79,7 @@ impl Problem {
             // Along the mean, whose length is 1, the problem is one-dimensional.
             return self.parameters() * exact_slope(GeneratorLoss::NonSaturating, 1.0);
         }
-        const STEP: f64 = 1e-4;
-        let z = Tensor::arange(160_001, DOUBLE) * STEP - 8.0;
+        let z = Tensor::arange(POINTS, DOUBLE) * STEP - 8.0;
         let weight = (z.square() * -0.5).exp() * (STEP / std::f64::consts::TAU.sqrt());
         let at = self.parameters().unsqueeze(0).set_requires_grad(true);
         let loss = self.losses(&at, &z.reshape([1, -1, 1])) * weight;

@@ -5,7 +5,7 @@ use gan::device::to_vec;
 use gan::objective::{Divergence, GeneratorLoss, ScoringRule};
 use gan::optim::{Player, Rule};
 use gan::{Activation, Graph, Mlp, Net, Params};
-use lab::{Run, Summary, Diverged};
+use lab::{Diverged, Run, Summary};
 use tch::{Kind, Tensor};
 
 use crate::config::Game;
@@ -45,7 +45,9 @@ pub(crate) fn fit(
     let mut generator =
         Player::new(Mlp::new(&[1, 1], Activation::Tanh), rule, &mut root.fork("generator"));
     // The standard normal law: weight 1, bias 0.
-    generator.params.set(&(generator.params.flat().zeros_like() + Tensor::from_slice(&[1.0f32, 0.0])));
+    generator
+        .params
+        .set(&(generator.params.flat().zeros_like() + Tensor::from_slice(&[1.0f32, 0.0])));
     let mut averaged = [critic.params.snapshot(), generator.params.snapshot()];
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let looks = looks(steps, LOOKS);
@@ -117,7 +119,8 @@ fn judge(
     let x = target::grid();
     let inputs = x.to_kind(Kind::Float).to_device(critic.flat().device()).reshape([1, -1, 1]);
     let inputs = inputs.expand([run.seeds.len() as i64, -1, -1], false);
-    let outputs = net.apply(critic, &inputs).squeeze_dim(2).to_device(x.device()).to_kind(Kind::Double);
+    let outputs =
+        net.apply(critic, &inputs).squeeze_dim(2).to_device(x.device()).to_kind(Kind::Double);
     let of_member = |(i, found): (usize, Gaussian)| {
         let mut numbers = vec![
             ("mean", found.mean),

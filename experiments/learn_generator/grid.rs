@@ -1,11 +1,12 @@
 //! The arms, and what each profile makes of them.
 
 use gan::Adam;
+use gan::data::images::ImageSet;
 use gan::objective::{Discrepancy, Divergence, Entropy, GeneratorLoss, ScoringRule};
 use gan::optim::{Rule, Sgd};
 use lab::Profile;
 
-use crate::config::{Config, Estimator, Game, Problem, Task};
+use crate::config::{Config, Estimator, Game, Kernel, Problem, Task};
 use crate::target::TABLE;
 
 /// The divergences of which the ratio's losses are trained.
@@ -54,6 +55,7 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         races(profile),
         estimates(profile),
         rings(profile),
+        images(profile),
         posteriors(profile),
     ];
     tasks.concat().into_iter().map(|task| Config { task }).collect()
@@ -101,7 +103,8 @@ fn races(profile: Profile) -> Vec<Task> {
         critics.iter().map(task).collect::<Vec<_>>()
     };
     let swap = |comparison| {
-        let task = |loss| Task::Race { comparison, loss, critic_steps: Some(5), start: NEAR, rounds };
+        let task =
+            |loss| Task::Race { comparison, loss, critic_steps: Some(5), start: NEAR, rounds };
         SWAPPED.map(task)
     };
     RACERS.into_iter().flat_map(race).chain(COMPARISONS.into_iter().flat_map(swap)).collect()
@@ -176,6 +179,16 @@ fn rings(profile: Profile) -> Vec<Task> {
     let others = [sliced].into_iter().chain(transports);
     tasks.extend(others.map(|discrepancy| Task::Ring { discrepancy, batch, steps }));
     tasks
+}
+
+fn images(profile: Profile) -> Vec<Task> {
+    let (set, batch, steps) = match profile {
+        Profile::Smoke => (ImageSet::Digits, 8, 2),
+        // Minutes a seed: beyond what `quick` may take.
+        Profile::Quick => return Vec::new(),
+        Profile::Full => (ImageSet::Mnist, 500, 5_000),
+    };
+    Kernel::ALL.map(|kernel| Task::Images { set, kernel, batch, steps }).to_vec()
 }
 
 fn posteriors(profile: Profile) -> Vec<Task> {

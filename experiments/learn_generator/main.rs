@@ -10,16 +10,19 @@ mod estimate;
 mod figures;
 mod fit;
 mod grid;
+mod images;
 mod mean;
 mod race;
 mod ring;
 mod slope;
 mod target;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use experiments::options;
 use gan::Rng;
+use gan::data::images::Split;
 use lab::{
     Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
@@ -33,8 +36,7 @@ struct LearnGenerator;
 
 impl Experiment for LearnGenerator {
     const NAME: &'static str = "learn_generator";
-    const ABOUT: &'static str =
-        "Divergences, generator losses, gradient estimators, moments: what each teaches a generator";
+    const ABOUT: &'static str = "Divergences, generator losses, gradient estimators, moments: what each teaches a generator";
     const EPOCH: u32 = 1;
     type Config = Config;
 
@@ -58,12 +60,22 @@ impl Experiment for LearnGenerator {
         match config.task {
             Task::Fit { .. } | Task::Slope { .. } | Task::Race { .. } => 10,
             Task::Ring { .. } => 5,
-            Task::Estimate { .. } | Task::Mean { .. } | Task::Arch { .. } => 1,
+            Task::Estimate { .. } | Task::Images { .. } | Task::Mean { .. } | Task::Arch { .. } => {
+                1
+            }
         }
     }
 
     fn cost(config: &Config) -> f64 {
         config.cost()
+    }
+
+    fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
+        let Task::Images { set, .. } = config.task else { return Ok(()) };
+        for split in [Split::Train, Split::Test] {
+            let _ = set.load(data_dir, split).map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     fn run(config: &Config, run: &mut Run) -> Outcomes {
@@ -80,6 +92,9 @@ impl Experiment for LearnGenerator {
             }
             Task::Ring { discrepancy, batch, steps } => {
                 ring::ring(&discrepancy, (batch, steps), run)
+            }
+            Task::Images { set, kernel, batch, steps } => {
+                images::images(set, kernel, (batch, steps), run)
             }
             Task::Mean { draws } => Ok(mean::mean(draws, run)),
             Task::Arch { grid, simulations, series } => {

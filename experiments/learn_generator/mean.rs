@@ -1,9 +1,9 @@
 //! The posterior of a Gaussian's mean without its likelihood: rejection against a classifier's ratio.
 
 use experiments::{array, summary};
+use gan::Rng;
 use gan::device::to_vec;
 use gan::ratio::{Features, LogisticRatio};
-use gan::Rng;
 use lab::{Array, Diverged, Run, Summary};
 use stats::robust;
 use tch::{Device, Kind, Tensor};

@@ -96,12 +96,11 @@ pub(crate) fn race(race: &Race, run: &mut Run) -> Outcomes {
             critic.descend(&race.comparison.risk(&on_real, &on_fake));
         }
         let x = generator.apply(&latent.normal(&[BATCH, 1]));
-        let log_ratio = match race.critic_steps {
-            Some(_) => critic.apply(&x),
-            None => {
-                let mean = generator.params.views()[0].detach();
-                -(&x * &mean) + mean.square() * 0.5
-            }
+        let log_ratio = if race.critic_steps.is_some() {
+            critic.apply(&x)
+        } else {
+            let mean = generator.params.views()[0].detach();
+            -(&x * &mean) + mean.square() * 0.5
         };
         generator.descend(&race.loss.value(&log_ratio));
     }

@@ -35,8 +35,7 @@ pub(crate) fn ring(
 ) -> Outcomes {
     let (root, target) = (streams(run), target());
     let net = Mlp::new(&[LATENT, 64, 64, 2], Activation::Relu);
-    let mut generator =
-        Player::new(net, Adam::new(3e-3, 0.9, 0.999), &mut root.fork("generator"));
+    let mut generator = Player::new(net, Adam::new(3e-3, 0.9, 0.999), &mut root.fork("generator"));
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let mut directions = root.fork("directions");
 

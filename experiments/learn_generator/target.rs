@@ -65,9 +65,8 @@ pub(crate) fn integral(values: &Tensor) -> Tensor {
 /// `D_f(P || N(mean, sd^2))` as a differentiable function of mean and `ln sd`.
 fn divergence(of: Divergence, mean: &Tensor, log_sd: &Tensor) -> Tensor {
     let x = grid();
-    let log_q = ((&x - mean) / log_sd.exp()).square() * -0.5
-        - log_sd
-        - std::f64::consts::TAU.sqrt().ln();
+    let log_q =
+        ((&x - mean) / log_sd.exp()).square() * -0.5 - log_sd - std::f64::consts::TAU.sqrt().ln();
     integral(&(of.f(&(log_density(&x) - &log_q)) * log_q.exp()))
 }
 
@@ -95,10 +94,11 @@ impl Gaussian {
     pub(crate) fn best(of: Divergence) -> Self {
         let leaf = |x: f64| Tensor::from(x).set_requires_grad(true);
         let (mut mean, mut log_sd) = (1.0, 0.6);
-        for _ in 0..50 {
+        for _ in 0..12 {
             let at = [leaf(mean), leaf(log_sd)];
             let slopes = grad(&divergence(of, &at[0], &at[1]), &at, Graph::Keep);
-            let rows = slopes.iter().map(|slope| Tensor::stack(&grad(slope, &at, Graph::Retain), 0));
+            let rows =
+                slopes.iter().map(|slope| Tensor::stack(&grad(slope, &at, Graph::Retain), 0));
             let curvature = Tensor::stack(&rows.collect::<Vec<_>>(), 0);
             let slope = Tensor::stack(&slopes, 0).detach();
             let step = gan::device::to_vec(&Tensor::linalg_solve(&curvature, &slope, true));

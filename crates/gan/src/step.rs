@@ -52,25 +52,18 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
     fake: &Tensor,
     rng: &mut Rng,
 ) {
-    let gradient = match critic.net.piecewise_linear() {
-        Some(net) => piecewise_gradient(
-            objective,
-            (penalty, weights),
-            net,
-            &critic.params,
-            (real, fake),
-            rng,
-        ),
-        None => {
-            let fake = fake.detach();
-            let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
-            let mut loss = objective.critic_loss(&on_real, &on_fake);
-            if penalty.is_term() {
-                let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
-                loss += weights.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
-            }
-            critic.gradient(&loss, Graph::Free)
+    let gradient = if let Some(net) = critic.net.piecewise_linear() {
+        let penalty = (penalty, weights);
+        piecewise_gradient(objective, penalty, net, &critic.params, (real, fake), rng)
+    } else {
+        let fake = fake.detach();
+        let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+        let mut loss = objective.critic_loss(&on_real, &on_fake);
+        if penalty.is_term() {
+            let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
+            loss += weights.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
         }
+        critic.gradient(&loss, Graph::Free)
     };
     critic.step(&gradient);
     penalty.project(&mut critic.params);

@@ -23,7 +23,8 @@ pub(super) fn divergences(arms: Arms) -> Vec<Claim> {
     let words = |id, statement, published, quantity, figure| Words {
         id,
         statement,
-        source: "Nowozin et al. 2016 (1606.00709), table of the univariate mixture, from memory".into(),
+        source: "Nowozin et al. 2016 (1606.00709), table of the univariate mixture, from memory"
+            .into(),
         published,
         quantity,
         figure,
@@ -46,9 +47,8 @@ pub(super) fn divergences(arms: Arms) -> Vec<Claim> {
     let margin = |f: Divergence| {
         let own = metric(&fit(f), column(f));
         let others = APART.into_iter().filter(|other| *other != f);
-        let of_other = |other| {
-            join(&metric(&fit(other), column(f)), &own, |other, own| other / own - 1.0)
-        };
+        let of_other =
+            |other| join(&metric(&fit(other), column(f)), &own, |other, own| other / own - 1.0);
         least(others.map(of_other))
     };
     vec![
@@ -99,7 +99,7 @@ pub(super) fn divergences(arms: Arms) -> Vec<Claim> {
     ]
 }
 
-/// F08: E_q f(r) as a loss.
+/// F08: the expectation of `f(r)` as a loss.
 pub(super) fn signs(arms: Arms) -> Vec<Claim> {
     let words = |id, statement, quantity, figure| Words {
         id,
@@ -119,7 +119,8 @@ pub(super) fn signs(arms: Arms) -> Vec<Claim> {
             Some(row.value("mean_error")?.hypot(row.value("sd_error")?) / start)
         })
     };
-    let reverse = [Game::Conjugate, Game::Frozen].map(|game| arms.fit(ReverseKullbackLeibler, game));
+    let reverse =
+        [Game::Conjugate, Game::Frozen].map(|game| arms.fit(ReverseKullbackLeibler, game));
     vec![
         claim(
             words(

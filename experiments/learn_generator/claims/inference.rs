@@ -28,16 +28,16 @@ pub(super) fn mean(arms: Arms) -> Vec<Claim> {
             &metric(&rows, "sd_ratio_1"),
         ),
         claim(
-            words(
-                "F09b",
-                "A narrow one finds it",
-                "deviation over the exact one, tolerance 0.1",
-            ),
+            words("F09b", "A narrow one finds it", "deviation over the exact one, tolerance 0.1"),
             Region::Within(0.95, 1.05),
             &metric(&rows, "sd_ratio_0.1"),
         ),
         claim(
-            words("F09c", "And throws nearly everything away", "share of draws kept, tolerance 0.1"),
+            words(
+                "F09c",
+                "And throws nearly everything away",
+                "share of draws kept, tolerance 0.1",
+            ),
             Region::Below(0.05),
             &metric(&rows, "accepted_0.1"),
         ),

@@ -6,7 +6,7 @@ use lab::{Claim, Region};
 
 use super::{IMPLICIT, NONE, largest, metric};
 use crate::arms::Arms;
-use crate::config::{Estimator, Problem};
+use crate::config::{Estimator, Kernel, Problem};
 use crate::grid::{
     COMPARISONS, DIMS, EPSILONS, RACERS, SHIFT_BATCH, SWAPPED, kernels, mmd_batches,
 };
@@ -25,12 +25,7 @@ pub(super) fn moments(arms: Arms) -> Vec<Claim> {
     };
     let shrinking = |id, statement| Words {
         figure: "spread.svg",
-        ..words(
-            id,
-            statement,
-            "derived: Feydy et al. 2019",
-            "variance over the data's, epsilon 2",
-        )
+        ..words(id, statement, "derived: Feydy et al. 2019", "variance over the data's, epsilon 2")
     };
     let entropy = Entropy { epsilon: EPSILONS[1], iterations: 20 };
     let [small, large] = mmd_batches(arms.0.profile).map(|batch| arms.ring_with(&kernels(), batch));
@@ -67,6 +62,55 @@ pub(super) fn moments(arms: Arms) -> Vec<Claim> {
             ),
             Region::Above(7.5),
             &metric(&sliced, "modes_held"),
+        ),
+    ]
+}
+
+/// F05j to F05l: moments of images, where a profile has them.
+pub(super) fn images(arms: Arms) -> Vec<Claim> {
+    if arms.images(Kernel::Pixels).is_empty() {
+        return Vec::new();
+    }
+    let words = |id, statement, published, quantity| Words {
+        id,
+        statement,
+        source: "Li, Swersky and Zemel 2015 (1502.02761); Li et al. 2017 (1705.08584), second-hand"
+            .into(),
+        published,
+        quantity,
+        figure: "images.png",
+    };
+    let versus = |a, b, metric| log_ratio((&arms.images(a), &arms.images(b)), metric);
+    vec![
+        claim(
+            words(
+                "F05j",
+                "Matching an auto-encoder's codes beats matching pixels",
+                "seen there in samples",
+                "ln Frechet distance to test images in a classifier's features, codes minus pixels",
+            ),
+            Region::Below(0.0),
+            &versus(Kernel::Codes, Kernel::Pixels, "frechet"),
+        ),
+        claim(
+            words(
+                "F05k",
+                "And a learned kernel beats both",
+                "inception scores on CIFAR-10: 6.2 against 3.9 and 3.5",
+                "the same, learned minus codes",
+            ),
+            Region::Below(0.0),
+            &versus(Kernel::Learned, Kernel::Codes, "frechet"),
+        ),
+        claim(
+            words(
+                "F05l",
+                "Parzen's estimate says so too, of codes and pixels",
+                "282 against 147 nats on MNIST",
+                "nats of test images, codes minus pixels",
+            ),
+            Region::Above(0.0),
+            &difference((&arms.images(Kernel::Codes), &arms.images(Kernel::Pixels)), "parzen"),
         ),
     ]
 }
@@ -170,9 +214,9 @@ pub(super) fn saturation(arms: Arms) -> Vec<Claim> {
 
 /// F06h: comparison and generator losses need not belong together.
 pub(super) fn swaps(arms: Arms) -> Vec<Claim> {
-    let pairs = COMPARISONS
-        .into_iter()
-        .flat_map(|rule: ScoringRule| SWAPPED.map(|loss| metric(&arms.swap(rule, loss), "distance")));
+    let pairs = COMPARISONS.into_iter().flat_map(|rule: ScoringRule| {
+        SWAPPED.map(|loss| metric(&arms.swap(rule, loss), "distance"))
+    });
     vec![claim(
         Words {
             id: "F06h",

@@ -19,6 +19,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     [
         fits::divergences(arms),
         losses::moments(arms),
+        losses::images(arms),
         losses::saturation(arms),
         losses::swaps(arms),
         losses::estimators(arms),

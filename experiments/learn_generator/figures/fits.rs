@@ -16,8 +16,7 @@ use crate::target::{self, Gaussian, TABLE, column};
 pub(super) fn fits(arms: Arms) -> Figure {
     let places: Vec<f64> = (-100..=140).map(|i| f64::from(i) / 20.0).collect();
     let log = gan::device::to_vec(&target::log_density(&tch::Tensor::from_slice(&places)));
-    let mixture: Vec<(f64, f64)> =
-        places.iter().zip(log).map(|(x, log)| (*x, log.exp())).collect();
+    let mixture: Vec<(f64, f64)> = places.iter().zip(log).map(|(x, log)| (*x, log.exp())).collect();
     let band = mixture.iter().map(|(x, y)| (*x, 0.0, *y)).collect();
     let mut curves = vec![Layer::Band { colour: Colour::Grey, points: band }];
     let mut places_of_fits = Vec::new();
@@ -140,7 +139,8 @@ pub(super) fn cross(arms: Arms) -> Figure {
     let y = Axis { label: "trained on".into(), ..Axis::of(names().rev().collect()) };
     Figure {
         name: "cross".into(),
-        title: "Every divergence at every fit: trained, and at the exact optimum in brackets".into(),
+        title: "Every divergence at every fit: trained, and at the exact optimum in brackets"
+            .into(),
         caption: "Medians of ten seeds; darker is worse by the divergence of the column.".into(),
         columns: 1,
         panel: (760, 380),
@@ -172,7 +172,9 @@ pub(super) fn away(arms: Arms) -> Figure {
     Figure {
         name: "away".into(),
         title: "The divergence as a loss, with the ratio frozen".into(),
-        caption: "Ten seeds each; the critic learns class probabilities; dashed: the exact optimum.".into(),
+        caption:
+            "Ten seeds each; the critic learns class probabilities; dashed: the exact optimum."
+                .into(),
         columns: 3,
         panel: (370, 300),
         panels: crate::grid::FROZEN.map(of).to_vec(),

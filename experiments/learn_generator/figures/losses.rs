@@ -21,9 +21,9 @@ pub(super) fn slopes(arms: Arms) -> Figure {
         let curve = rows.first().and_then(|row| row.samples.get("curve"));
         let points = curve.map(lab::Array::to_points).unwrap_or_default();
         layers.push(Layer::Line { label: generator_loss(loss), colour, points });
-        let sampled = PLACES.iter().flat_map(|(place, name)| {
-            values(&rows, name).into_iter().map(|slope| (*place, slope))
-        });
+        let sampled = PLACES
+            .iter()
+            .flat_map(|(place, name)| values(&rows, name).into_iter().map(|slope| (*place, slope)));
         layers.push(dots(colour, 3, 0.4, sampled.filter(|(_, slope)| *slope > 0.0).collect()));
     }
     let y = Axis::new("gradient").scaled(Scale::Log).within(1e-4, 20.0);
@@ -96,7 +96,8 @@ pub(super) fn swap(arms: Arms) -> Figure {
     };
     Figure {
         name: "swap".into(),
-        title: "Any comparison loss with any generator loss: distance left, and rounds to 0.1".into(),
+        title: "Any comparison loss with any generator loss: distance left, and rounds to 0.1"
+            .into(),
         caption: "From a mean of 2, five critic updates a round; medians of ten seeds.".into(),
         columns: 1,
         panel: (760, 340),
@@ -137,7 +138,9 @@ pub(super) fn estimators(arms: Arms) -> Figure {
     let middle = |problem| arms.batches(problem).into_iter().nth(1).unwrap_or(4);
     let work = || Axis::new("variance times critic evaluations").scaled(Scale::Log);
     let mut panels: Vec<Panel> = Vec::new();
-    for (problem, title) in [(Problem::Mixture, "log-ratio against the mixture"), (Problem::Steep, "a steep critic")] {
+    for (problem, title) in
+        [(Problem::Mixture, "log-ratio against the mixture"), (Problem::Steep, "a steep critic")]
+    {
         let batch = middle(problem);
         panels.push(ranking(title, work(), &groups(problem, batch, "work"), true, &[]));
     }
@@ -173,7 +176,8 @@ pub(super) fn signs(arms: Arms) -> Figure {
             (GeneratorLoss::Bregman(f), "r f'(r)", Colour::Purple),
         ]
         .map(group);
-        let axis = Axis::new("gradient at distance 1").scaled(Scale::SymLog(1.0)).within(-12.0, 12.0);
+        let axis =
+            Axis::new("gradient at distance 1").scaled(Scale::SymLog(1.0)).within(-12.0, 12.0);
         ranking(divergence(f), axis, &groups, true, &[0.0])
     };
     Figure {

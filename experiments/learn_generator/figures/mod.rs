@@ -13,7 +13,7 @@ use crate::config::Config;
 /// Returns every figure of the README.
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let arms = Arms(results);
-    vec![
+    let figures = vec![
         fits::fits(arms),
         fits::table(arms),
         fits::cross(arms),
@@ -27,7 +27,8 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         samples::spread(arms),
         samples::posteriors(arms),
         samples::arch(arms),
-    ]
+    ];
+    figures.into_iter().chain(samples::images(arms)).collect()
 }
 
 const COLOURS: [Colour; 7] = [

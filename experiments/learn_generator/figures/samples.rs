@@ -8,6 +8,7 @@ use stats::robust;
 
 use super::{COLOURS, values};
 use crate::arms::{Arms, Rows};
+use crate::config::Kernel;
 use crate::grid::{EPSILONS, kernels, mmd_batches};
 use crate::mean::{BUDGETS, TOLERANCES, bin};
 
@@ -53,7 +54,9 @@ pub(super) fn ring(arms: Arms) -> Figure {
     Figure {
         name: "ring".into(),
         title: "Generators without a critic, and their squared sliced distance to the ring".into(),
-        caption: "400 samples of one seed in blue, the modes in orange; numbers: medians of ten seeds.".into(),
+        caption:
+            "400 samples of one seed in blue, the modes in orange; numbers: medians of ten seeds."
+                .into(),
         columns: 4,
         panel: (290, 290),
         panels: named(arms).iter().map(cloud).collect(),
@@ -78,6 +81,48 @@ pub(super) fn spread(arms: Arms) -> Figure {
     }
 }
 
+/// Images by what their moments are taken of; none where a profile has none.
+pub(super) fn images(arms: Arms) -> Option<Figure> {
+    let of = |kernel: Kernel| {
+        let name = match kernel {
+            Kernel::Pixels => "pixels",
+            Kernel::Codes => "codes",
+            Kernel::Learned => "learned features",
+        };
+        let rows = arms.images(kernel);
+        let stored = rows.iter().find_map(|row| row.samples.get("pictures"))?;
+        let (width, pixels) = mosaic(stored);
+        let frechet = short(robust::median(&values(&rows, "frechet")));
+        let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
+        let layer = Layer::Picture { width, pixels };
+        Some(panel(&format!("{name}: {frechet}"), x, y, vec![layer], None))
+    };
+    let panels: Vec<_> = Kernel::ALL.into_iter().filter_map(of).collect();
+    (!panels.is_empty()).then(|| Figure {
+        name: "images".into(),
+        title: "Images of moment matching, by what is matched, and their Frechet distance".into(),
+        caption:
+            "Samples of one seed; numbers: medians over seeds, in the features of a classifier."
+                .into(),
+        columns: 3,
+        panel: (370, 370),
+        panels,
+    })
+}
+
+/// Square pictures side by side in a square: its width and its pixels.
+fn mosaic(pictures: &lab::Array) -> (usize, Vec<u8>) {
+    let (count, side) = (pictures.shape[0], pictures.shape[1]);
+    let across = count.isqrt();
+    let width = across * side;
+    let pixel = |i: usize| {
+        let (y, x) = (i / width, i % width);
+        let picture = y / side * across + x / side;
+        pictures.bytes[picture * side * side + y % side * side + x % side]
+    };
+    (width, (0..width * width).map(pixel).collect())
+}
+
 /// Rejection and classifiers against the exact posterior.
 pub(super) fn posteriors(arms: Arms) -> Figure {
     let rows = arms.mean();
@@ -92,7 +137,9 @@ pub(super) fn posteriors(arms: Arms) -> Figure {
     if let Some(accepted) = first.and_then(|row| row.samples.get("accepted")) {
         let densities = accepted.to_f32();
         let by_tolerance = densities.chunks_exact(accepted.shape[1]);
-        for (((tolerance, _), densities), colour) in TOLERANCES.iter().zip(by_tolerance).zip(COLOURS) {
+        for (((tolerance, _), densities), colour) in
+            TOLERANCES.iter().zip(by_tolerance).zip(COLOURS)
+        {
             let points = densities.iter().enumerate().map(|(i, y)| (bin(i), f64::from(*y)));
             let label = format!("tolerance {tolerance}");
             rejected.push(Layer::Line { label, colour, points: points.collect() });
@@ -129,7 +176,8 @@ pub(super) fn posteriors(arms: Arms) -> Figure {
         BUDGETS.iter().map(at).collect()
     };
     let mut budgets =
-        curve("rejection, best tolerance", Colour::Vermillion, &over_budget("rejection_distance")).to_vec();
+        curve("rejection, best tolerance", Colour::Vermillion, &over_budget("rejection_distance"))
+            .to_vec();
     budgets.extend(curve("classifier", Colour::Blue, &over_budget("classifier_distance")));
     let density = || Axis::new("density");
     let log = |label: &str| Axis::new(label).scaled(Scale::Log);
