@@ -2,7 +2,7 @@
 
 use experiments::{array, summary};
 use gan::Rng;
-use gan::device::to_vec;
+use gan::device::{CPU, to_vec};
 use gan::ratio::SparseRatio;
 use lab::{Diverged, Run, Summary};
 use tch::{Device, Kind, Tensor};
@@ -109,7 +109,7 @@ pub(crate) fn arch(
     series: i64,
     run: &mut Run,
 ) -> Vec<Result<Summary, Diverged>> {
-    let root = streams(run);
+    let root = streams(run).with(CPU);
     let parameters = grid(side);
     let cells = parameters.size()[0];
     let each = parameters.repeat_interleave_self_int(simulations, 0, None);

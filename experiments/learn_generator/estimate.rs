@@ -1,7 +1,7 @@
 //! Gradients of an expectation by the parameters of what is sampled: variance against cost.
 
 use experiments::summary;
-use gan::device::to_vec;
+use gan::device::{CPU, to_vec};
 use gan::objective::GeneratorLoss;
 use gan::{Graph, Rng, grad};
 use lab::{Diverged, Run, Summary};
@@ -151,7 +151,7 @@ pub(crate) fn estimate(
     run: &Run,
 ) -> Vec<Result<Summary, Diverged>> {
     let exact = problem.gradient();
-    let mut rng = streams(run).fork("noise");
+    let mut rng = streams(run).with(CPU).fork("noise");
     let estimates = estimator.estimates(problem, [repeats, batch], &mut rng);
     let (variances, means) = estimates.var_mean_dim([0i64].as_slice(), true, false);
     let sum = |x: Tensor| to_vec(&x.sum(Kind::Double))[0];

@@ -45,9 +45,8 @@ pub(crate) fn fit(
     let mut generator =
         Player::new(Mlp::new(&[1, 1], Activation::Tanh), rule, &mut root.fork("generator"));
     // The standard normal law: weight 1, bias 0.
-    generator
-        .params
-        .set(&(generator.params.flat().zeros_like() + Tensor::from_slice(&[1.0f32, 0.0])));
+    let normal = Tensor::from_slice(&[1.0f32, 0.0]).to_device(root.options().1);
+    generator.params.set(&normal.expand_as(generator.params.flat()));
     let mut averaged = [critic.params.snapshot(), generator.params.snapshot()];
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let looks = looks(steps, LOOKS);
@@ -131,9 +130,9 @@ fn judge(
         if game == Game::Bound {
             numbers.extend(TABLE.iter().map(|other| (column(*other), found.divergence(*other))));
             let v = outputs.select(0, i as i64);
-            let q = (-((&x - found.mean) / found.sd).square() * 0.5).exp()
-                / (found.sd * std::f64::consts::TAU.sqrt());
-            let bound = target::integral(&(f.activation(&v) * target::log_density(&x).exp()))
+            let [p, q] = [target::log_density(&x), target::normal(&x, found.mean, found.sd)]
+                .map(|log| log.exp());
+            let bound = target::integral(&(f.activation(&v) * p))
                 - target::integral(&(f.conjugate(&v) * q));
             numbers.push(("bound", bound.double_value(&[])));
         }

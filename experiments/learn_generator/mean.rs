@@ -2,7 +2,7 @@
 
 use experiments::{array, summary};
 use gan::Rng;
-use gan::device::to_vec;
+use gan::device::{CPU, to_vec};
 use gan::ratio::{Features, LogisticRatio};
 use lab::{Array, Diverged, Run, Summary};
 use stats::robust;
@@ -62,7 +62,7 @@ fn simulate(rng: &mut Rng, count: i64) -> [Tensor; 2] {
 
 /// Compares both ways with the exact posterior.
 pub(crate) fn mean(draws: i64, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
-    let root = streams(run);
+    let root = streams(run).with(CPU);
     let data = root.fork("observed").normal(&[OBSERVED]);
     let observed = TRUE_MEAN + data.mean(Kind::Double).double_value(&[]);
     let exact = Posterior::exact(observed);

@@ -48,7 +48,8 @@ pub(crate) fn log_density(x: &Tensor) -> Tensor {
     wide.logaddexp(&narrow)
 }
 
-fn normal(x: &Tensor, mean: f64, sd: f64) -> Tensor {
+/// The log-density of a normal law, elementwise.
+pub(crate) fn normal(x: &Tensor, mean: f64, sd: f64) -> Tensor {
     ((x - mean) / sd).square() * -0.5 - (sd * std::f64::consts::TAU.sqrt()).ln()
 }
 

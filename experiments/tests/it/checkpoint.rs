@@ -111,6 +111,20 @@ fn games_under_every_penalty_resume_to_the_bit() {
 }
 
 #[test]
+fn every_way_to_teach_a_generator_resumes_to_the_bit() {
+    for arm in [
+        ["task.fit.divergence=pearson", "task.fit.game=bound", "task.fit.steps=1500"],
+        ["task.race.loss=minimax", "task.race.critic_steps=1", "task.race.rounds=400"],
+        ["task.ring.batch=8", "task.ring.discrepancy.sinkhorn.epsilon=2.0", "task.ring.steps=400"],
+        ["task.images.set=digits", "task.images.kernel=codes", "task.images.steps=200"],
+        ["task.images.set=digits", "task.images.kernel=learned", "task.images.steps=100"],
+    ] {
+        let arm = ["--only", arm[0], "--only", arm[1], "--set", arm[2]];
+        resumes_to_the_bit(env!("CARGO_BIN_EXE_learn_generator"), "learn_generator", &arm);
+    }
+}
+
+#[test]
 fn an_interrupt_stops_cleanly_with_code_130_and_keeps_what_was_done() {
     let (stopped, whole) = (tempdir().unwrap(), tempdir().unwrap());
     let arm = ["--only", "target=grid", "--set", "steps=3000"];
