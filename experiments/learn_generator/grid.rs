@@ -123,7 +123,7 @@ fn estimates(profile: Profile) -> Vec<Task> {
             Estimator::IndependentDifferences(0.01),
             Estimator::Spsa(0.01),
         ] {
-            let batches: &[i64] = if smoke { &[4] } else { &[4, 32, 256] };
+            let batches: &[i64] = if smoke { &[4] } else { &[4, 32, 128] };
             let repeats = if smoke { 4 } else { 1_000 };
             let task = |batch: &i64| Task::Estimate { problem, estimator, batch: *batch, repeats };
             tasks.extend(batches.iter().map(task));

@@ -52,14 +52,14 @@ impl Experiment for LearnGenerator {
         match (&config.task, profile) {
             (_, Profile::Smoke) => Self::stack(config).max(2),
             (Task::Mean { .. }, _) => 40,
-            _ => 10,
+            _ => 12,
         }
     }
 
     fn stack(config: &Config) -> u64 {
         match config.task {
-            Task::Fit { .. } | Task::Slope { .. } | Task::Race { .. } => 10,
-            Task::Ring { .. } => 5,
+            Task::Fit { .. } | Task::Slope { .. } | Task::Race { .. } => 12,
+            Task::Ring { .. } => 6,
             Task::Estimate { .. } | Task::Images { .. } | Task::Mean { .. } | Task::Arch { .. } => {
                 1
             }

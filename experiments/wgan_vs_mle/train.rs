@@ -141,5 +141,5 @@ fn update_critic(
             Penalty::None
         }
     };
-    critic_step(Objective::Wasserstein, penalty, critic, real, fake, rng);
+    let _ = critic_step(Objective::Wasserstein, penalty, critic, real, fake, rng);
 }

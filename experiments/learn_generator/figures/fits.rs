@@ -41,7 +41,7 @@ pub(super) fn fits(arms: Arms) -> Figure {
     Figure {
         name: "fits".into(),
         title: "The best Gaussian depends on the divergence".into(),
-        caption: "Left: grey the mixture, lines the fitted Gaussians (medians of ten seeds). Right: every seed; crosses: \
+        caption: "Left: grey the mixture, lines the fitted Gaussians (medians of twelve seeds). Right: every seed; crosses: \
                   the exact optima."
             .into(),
         columns: 2,
@@ -109,7 +109,7 @@ pub(super) fn table(arms: Arms) -> Figure {
     Figure {
         name: "table".into(),
         title: "f-GAN's univariate table: ours above, the paper's in brackets".into(),
-        caption: "Shaded: trained, medians of ten seeds. White: ours by quadrature for the recovered mixture. The paper's \
+        caption: "Shaded: trained, medians of twelve seeds. White: ours by quadrature for the recovered mixture. The paper's \
                   numbers are from memory; its optima are what the mixture was recovered from, its trained rows are not."
             .into(),
         columns: 1,
@@ -141,7 +141,7 @@ pub(super) fn cross(arms: Arms) -> Figure {
         name: "cross".into(),
         title: "Every divergence at every fit: trained, and at the exact optimum in brackets"
             .into(),
-        caption: "Medians of ten seeds; darker is worse by the divergence of the column.".into(),
+        caption: "Medians of twelve seeds; darker is worse by the divergence of the column.".into(),
         columns: 1,
         panel: (760, 380),
         panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
@@ -173,7 +173,7 @@ pub(super) fn away(arms: Arms) -> Figure {
         name: "away".into(),
         title: "The divergence as a loss, with the ratio frozen".into(),
         caption:
-            "Ten seeds each; the critic learns class probabilities; dashed: the exact optimum."
+            "Twelve seeds each; the critic learns class probabilities; dashed: the exact optimum."
                 .into(),
         columns: 3,
         panel: (370, 300),

@@ -30,7 +30,7 @@ pub(super) fn slopes(arms: Arms) -> Figure {
     Figure {
         name: "slopes".into(),
         title: "What a generator's loss pulls with, against its distance from the data".into(),
-        caption: "N(distance, 1) against N(0, 1), exact critic. Lines: quadrature; dots: ten seeds of 100,000 samples."
+        caption: "N(distance, 1) against N(0, 1), exact critic. Lines: quadrature; dots: twelve seeds of 100,000 samples."
             .into(),
         columns: 1,
         panel: (700, 400),
@@ -64,7 +64,7 @@ pub(super) fn race(arms: Arms) -> Figure {
     Figure {
         name: "race".into(),
         title: "A mean on its way from 8 to 0".into(),
-        caption: "Ten seeds of each loss, plain descent; dashed: arrived.".into(),
+        caption: "Twelve seeds of each loss, plain descent; dashed: arrived.".into(),
         columns: 2,
         panel: (480, 300),
         panels: critics.iter().map(|critic| of(*critic)).collect(),
@@ -98,7 +98,7 @@ pub(super) fn swap(arms: Arms) -> Figure {
         name: "swap".into(),
         title: "Any comparison loss with any generator loss: distance left, and rounds to 0.1"
             .into(),
-        caption: "From a mean of 2, five critic updates a round; medians of ten seeds.".into(),
+        caption: "From a mean of 2, five critic updates a round; medians of twelve seeds.".into(),
         columns: 1,
         panel: (760, 340),
         panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
@@ -155,7 +155,7 @@ pub(super) fn estimators(arms: Arms) -> Figure {
     Figure {
         name: "estimators".into(),
         title: "Estimators of a generator's gradient".into(),
-        caption: "In units of the squared gradient; dots: ten seeds. A derivative through the critic counts as two \
+        caption: "In units of the squared gradient; dots: twelve seeds. A derivative through the critic counts as two \
                   evaluations. Last panel: over 1,000 estimates of 32 samples, in units of the gradient."
             .into(),
         columns: 2,
@@ -184,7 +184,7 @@ pub(super) fn signs(arms: Arms) -> Figure {
         name: "signs".into(),
         title: "Which way a frozen ratio points".into(),
         caption: "N(1, 1) against N(0, 1), exact critic; right of the dashed line descent goes to the data, left of it \
-                  away. Dots: ten seeds of 100,000 samples."
+                  away. Dots: twelve seeds of 100,000 samples."
             .into(),
         columns: 3,
         panel: (370, 200),

@@ -55,7 +55,7 @@ pub(super) fn ring(arms: Arms) -> Figure {
         name: "ring".into(),
         title: "Generators without a critic, and their squared sliced distance to the ring".into(),
         caption:
-            "400 samples of one seed in blue, the modes in orange; numbers: medians of ten seeds."
+            "400 samples of one seed in blue, the modes in orange; numbers: medians of twelve seeds."
                 .into(),
         columns: 4,
         panel: (290, 290),
@@ -74,7 +74,7 @@ pub(super) fn spread(arms: Arms) -> Figure {
     Figure {
         name: "spread".into(),
         title: "Entropy shrinks a generator unless it is taken off again".into(),
-        caption: "Ten seeds; bars: median with its 95 % interval; dashed: the data's.".into(),
+        caption: "Twelve seeds; bars: median with its 95 % interval; dashed: the data's.".into(),
         columns: 1,
         panel: (620, 280),
         panels: vec![ranking("", axis, &groups, true, &[1.0])],
@@ -185,7 +185,7 @@ pub(super) fn posteriors(arms: Arms) -> Figure {
     Figure {
         name: "posteriors".into(),
         title: "The posterior of a Gaussian's mean without its likelihood".into(),
-        caption: "Above: one seed; rejection keeps some of 1,000,000 draws. Below: ten seeds and their medians; \
+        caption: "Above: one seed; rejection keeps some of 1,000,000 draws. Below: forty seeds and their medians; \
                   distances are Wasserstein-2, in exact deviations."
             .into(),
         columns: 2,
@@ -229,7 +229,7 @@ pub(super) fn arch(arms: Arms) -> Figure {
         name: "arch".into(),
         title: "Posteriors of an ARCH(1) process".into(),
         caption: "Pictures: one series, autoregression from left to right, heteroscedasticity upwards, darker is \
-                  likelier. Dots: ten seeds, each a mean over its series."
+                  likelier. Dots: twelve seeds, each a mean over its series."
             .into(),
         columns: 4,
         panel: (290, 290),
