@@ -21,8 +21,6 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
 }
 
 const PLAIN: Pair = Pair::Shift { dim: 1 };
-const PROPER: [ScoringRule; 4] =
-    [ScoringRule::Bernoulli, ScoringRule::Brier, ScoringRule::Exponential, ScoringRule::Spherical];
 
 /// The worst of several arms, seed by seed.
 fn worst(arms: impl IntoIterator<Item = Sample>) -> Sample {
@@ -45,7 +43,7 @@ fn scoring(arms: Arms) -> Vec<Claim> {
         figure: "scoring.svg",
     };
     let on = |pair, rule| arms.risk(pair, rule);
-    let proper = |pair, name| worst(PROPER.map(|rule| metric(&on(pair, rule), name)));
+    let proper = |pair, name| worst(ScoringRule::PROPER.map(|rule| metric(&on(pair, rule), name)));
     let hinge = on(PLAIN, ScoringRule::Hinge);
     vec![
         claim(

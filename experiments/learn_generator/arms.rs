@@ -43,13 +43,14 @@ impl<'a> Arms<'a> {
         self.0.arm(|config| matches!(config.task, Task::Estimate { problem, estimator, batch, .. } if (problem, estimator, batch) == (of, by, with)))
     }
 
-    /// The batches behind estimates, ascending.
-    pub(crate) fn batches(self, of: Problem) -> Vec<i64> {
+    /// The batch behind estimates of which claims speak: the second of all, where a profile has more than one.
+    pub(crate) fn middle_batch(self, of: Problem) -> i64 {
         let batch = |row: &Row<Config>| match row.config.task {
             Task::Estimate { problem, batch, .. } if problem == of => Some(batch),
             _ => None,
         };
-        sorted(self.0.rows.iter().filter_map(batch).collect())
+        let batches = sorted(self.0.rows.iter().filter_map(batch).collect());
+        batches.get(1).or(batches.first()).copied().unwrap_or(0)
     }
 
     pub(crate) fn ring(self, of: &Discrepancy) -> Rows<'a> {

@@ -122,8 +122,6 @@ pub(crate) enum Game {
     Conjugate,
     /// The same critic; the generator minimises `f(r)`, the ratio frozen.
     Frozen,
-    /// The same critic; the generator minimises `r f'(r)`.
-    Bregman,
 }
 
 /// An expectation under a distribution with parameters, of which the gradient is wanted.

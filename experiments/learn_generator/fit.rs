@@ -27,7 +27,6 @@ fn losses((f, game): (Divergence, Game), real: &Tensor, fake: &Tensor) -> [Tenso
         }
         Game::Conjugate => GeneratorLoss::Variational(f),
         Game::Frozen => GeneratorLoss::FrozenRatio(f),
-        Game::Bregman => GeneratorLoss::Bregman(f),
     };
     [ScoringRule::Bernoulli.risk(real, fake), loss.value(fake)]
 }

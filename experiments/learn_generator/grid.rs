@@ -17,11 +17,7 @@ pub(crate) const FROZEN: [Divergence; 3] =
 pub(crate) const RACERS: [GeneratorLoss; 3] =
     [GeneratorLoss::Minimax, GeneratorLoss::NonSaturating, GeneratorLoss::LogRatio];
 
-/// The comparison losses that are swapped.
-pub(crate) const COMPARISONS: [ScoringRule; 4] =
-    [ScoringRule::Bernoulli, ScoringRule::Brier, ScoringRule::Exponential, ScoringRule::Spherical];
-
-/// The generator losses that they are swapped with.
+/// The generator losses that go with every proper comparison loss.
 pub(crate) const SWAPPED: [GeneratorLoss; 4] = [
     GeneratorLoss::Minimax,
     GeneratorLoss::NonSaturating,
@@ -107,7 +103,11 @@ fn races(profile: Profile) -> Vec<Task> {
             |loss| Task::Race { comparison, loss, critic_steps: Some(5), start: NEAR, rounds };
         SWAPPED.map(task)
     };
-    RACERS.into_iter().flat_map(race).chain(COMPARISONS.into_iter().flat_map(swap)).collect()
+    RACERS
+        .into_iter()
+        .flat_map(race)
+        .chain(ScoringRule::PROPER.into_iter().flat_map(swap))
+        .collect()
 }
 
 fn estimates(profile: Profile) -> Vec<Task> {

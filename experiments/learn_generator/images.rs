@@ -143,8 +143,6 @@ pub(crate) fn images(
     let [mut data, mut latent, mut dropout] =
         ["data", "latent", "dropout"].map(|label| root.fork(label));
     let distance = kernels(kernel);
-    // The distance draws nothing: any stream will do.
-    let apart = |x: &Tensor, y: &Tensor, rng: &mut Rng| distance.value(x, y, rng);
     let draw = |rng: &mut Rng, count: i64| rng.uniform(&[count, LATENT]) * 2.0 - 1.0;
     let before = if encoder.is_some() { steps } else { 0 };
 
@@ -184,7 +182,8 @@ pub(crate) fn images(
             for _ in 0..FEATURE_STEPS {
                 let real = train.batch(&mut data, batch);
                 let fake = generator.apply(&draw(&mut latent, batch)).sigmoid().detach();
-                let loss = -apart(&features.apply(&real), &features.apply(&fake), &mut dropout);
+                let loss =
+                    -distance.value(&features.apply(&real), &features.apply(&fake), &mut dropout);
                 features.descend(&loss);
                 features.params.clip(CLIP);
             }
@@ -197,7 +196,8 @@ pub(crate) fn images(
         if let Some(features) = &features {
             (real, fake) = (features.apply(&real).detach(), features.apply(&fake));
         }
-        generator.descend(&apart(&real, &fake, &mut dropout));
+        // The distance draws nothing: any stream will do.
+        generator.descend(&distance.value(&real, &fake, &mut dropout));
     }
 
     // Its classifier may have to be trained first.
@@ -209,15 +209,15 @@ pub(crate) fn images(
         fake = encoder.net.logits(&encoder.params, &fake).sigmoid();
     }
     let test = Source::new(set, Split::Test, &run.data_dir, &root).batch(&mut eval, JUDGES);
-    let frechet =
-        |x: &Tensor| per_member(&judge.frechet(x, &Moments::of(&judge.features(&test))))[0];
+    let moments = Moments::of(&judge.features(&test));
+    let frechet = |x: &Tensor| per_member(&judge.frechet(x, &moments))[0];
     let held_out = train.batch(&mut eval, JUDGES / 4);
     let nats = |x: &Tensor, width: f64| {
         kernel_log_density(x, &fake, width).mean(Kind::Double).double_value(&[])
     };
-    let widest =
-        WINDOWS.into_iter().max_by(|a, b| nats(&held_out, *a).total_cmp(&nats(&held_out, *b)));
-    let parzen = nats(&test, widest.expect("a bandwidth"));
+    let windows = WINDOWS.map(|width| (width, nats(&held_out, width)));
+    let best = windows.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+    let parzen = nats(&test, best.expect("a bandwidth").0);
     let real = train.batch(&mut eval, JUDGES);
     let (of_fake, of_real) = (frechet(&fake), frechet(&real));
     if run.seeds[0] == 0 {

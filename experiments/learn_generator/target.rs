@@ -85,12 +85,6 @@ impl Gaussian {
         divergence(of, &Tensor::from(self.mean), &Tensor::from(self.sd.ln())).double_value(&[])
     }
 
-    /// The density at a point.
-    pub(crate) fn density(self, x: f64) -> f64 {
-        let z = (x - self.mean) / self.sd;
-        (-0.5 * z * z).exp() / (self.sd * std::f64::consts::TAU.sqrt())
-    }
-
     /// The Gaussian of least divergence from the mixture, by Newton's method from the mixture's own moments.
     pub(crate) fn best(of: Divergence) -> Self {
         let leaf = |x: f64| Tensor::from(x).set_requires_grad(true);

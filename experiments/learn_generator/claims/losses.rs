@@ -7,9 +7,7 @@ use lab::{Claim, Region};
 use super::{IMPLICIT, NONE, largest, metric};
 use crate::arms::Arms;
 use crate::config::{Estimator, Kernel, Problem};
-use crate::grid::{
-    COMPARISONS, DIMS, EPSILONS, RACERS, SHIFT_BATCH, SWAPPED, kernels, mmd_batches,
-};
+use crate::grid::{DIMS, EPSILONS, RACERS, SHIFT_BATCH, SWAPPED, kernels, mmd_batches};
 
 use GeneratorLoss::{LogRatio, Minimax, NonSaturating};
 
@@ -214,9 +212,9 @@ pub(super) fn saturation(arms: Arms) -> Vec<Claim> {
 
 /// F06h: comparison and generator losses need not belong together.
 pub(super) fn swaps(arms: Arms) -> Vec<Claim> {
-    let pairs = COMPARISONS.into_iter().flat_map(|rule: ScoringRule| {
-        SWAPPED.map(|loss| metric(&arms.swap(rule, loss), "distance"))
-    });
+    let pairs = ScoringRule::PROPER
+        .into_iter()
+        .flat_map(|rule| SWAPPED.map(|loss| metric(&arms.swap(rule, loss), "distance")));
     vec![claim(
         Words {
             id: "F06h",
@@ -241,9 +239,8 @@ pub(super) fn estimators(arms: Arms) -> Vec<Claim> {
         quantity,
         figure: "estimators.svg",
     };
-    let batch = |problem| arms.batches(problem).into_iter().nth(1).unwrap_or(4);
     let versus = |problem, a, b| {
-        let of = |estimator| arms.estimate(problem, estimator, batch(problem));
+        let of = |estimator| arms.estimate(problem, estimator, arms.middle_batch(problem));
         log_ratio((&of(a), &of(b)), "work")
     };
     let (pathwise, score) = (Estimator::Pathwise, Estimator::Score);

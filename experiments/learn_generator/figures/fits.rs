@@ -2,10 +2,12 @@
 
 use experiments::chart::{panel, short};
 use experiments::variant::divergence;
+use gan::device::to_vec;
 use gan::objective::Divergence;
 use lab::Figure;
 use lab::figure::{Axis, Colour, Corner, Layer, Tile};
 use stats::robust;
+use tch::Tensor;
 
 use super::{COLOURS, path, values};
 use crate::arms::Arms;
@@ -15,17 +17,20 @@ use crate::target::{self, Gaussian, TABLE, column};
 /// The fitted Gaussians over the mixture.
 pub(super) fn fits(arms: Arms) -> Figure {
     let places: Vec<f64> = (-100..=140).map(|i| f64::from(i) / 20.0).collect();
-    let log = gan::device::to_vec(&target::log_density(&tch::Tensor::from_slice(&places)));
-    let mixture: Vec<(f64, f64)> = places.iter().zip(log).map(|(x, log)| (*x, log.exp())).collect();
-    let band = mixture.iter().map(|(x, y)| (*x, 0.0, *y)).collect();
+    let line = Tensor::from_slice(&places);
+    let over_line = |log: &Tensor| -> Vec<(f64, f64)> {
+        places.iter().copied().zip(to_vec(&log.exp())).collect()
+    };
+    let mixture = over_line(&target::log_density(&line));
+    let band = mixture.into_iter().map(|(x, y)| (x, 0.0, y)).collect();
     let mut curves = vec![Layer::Band { colour: Colour::Grey, points: band }];
     let mut places_of_fits = Vec::new();
     for (f, colour) in TABLE.into_iter().zip(COLOURS) {
         let rows = arms.fit(f, Game::Bound);
         let (means, sds) = (values(&rows, "mean"), values(&rows, "sd"));
         if !means.is_empty() {
-            let gaussian = Gaussian { mean: robust::median(&means), sd: robust::median(&sds) };
-            let points = places.iter().map(|x| (*x, gaussian.density(*x))).collect();
+            let (mean, sd) = (robust::median(&means), robust::median(&sds));
+            let points = over_line(&target::normal(&line, mean, sd));
             curves.push(Layer::Line { label: divergence(f).into(), colour, points });
         }
         let points = means.into_iter().zip(sds).collect();
@@ -72,8 +77,7 @@ const PUBLISHED: [[f64; 5]; 6] = [
 
 /// f-GAN's table beside ours.
 pub(super) fn table(arms: Arms) -> Figure {
-    let ours = |f: Divergence, row: usize| -> Option<f64> {
-        let best = Gaussian::best(f);
+    let ours = |(f, best): (Divergence, Gaussian), row: usize| -> Option<f64> {
         let median = |metric: &str| {
             let found = values(&arms.fit(f, Game::Bound), metric);
             (!found.is_empty()).then(|| robust::median(&found))
@@ -97,8 +101,10 @@ pub(super) fn table(arms: Arms) -> Figure {
     ];
     let mut tiles = Vec::new();
     for (x, f) in TABLE.into_iter().enumerate() {
+        let best = Gaussian::best(f);
         for (row, published) in PUBLISHED.iter().enumerate() {
-            let found = ours(f, row).map_or_else(|| "-".to_owned(), |found| format!("{found:.4}"));
+            let found =
+                ours((f, best), row).map_or_else(|| "-".to_owned(), |found| format!("{found:.4}"));
             let text = vec![found, format!("({:.4})", published[x])];
             let shade = if row % 2 == 1 { 0.25 } else { 0.0 };
             tiles.push(Tile { at: (x, names.len() - 1 - row), shade, text });
@@ -120,15 +126,16 @@ pub(super) fn table(arms: Arms) -> Figure {
 
 /// Every divergence at every fit.
 pub(super) fn cross(arms: Arms) -> Figure {
+    let best = TABLE.map(Gaussian::best);
     let mut tiles = Vec::new();
     for (x, of) in TABLE.into_iter().enumerate() {
-        let least = Gaussian::best(of).divergence(of);
-        for (y, trained) in TABLE.iter().rev().enumerate() {
+        let least = best[x].divergence(of);
+        for (y, (trained, best)) in TABLE.iter().zip(best).rev().enumerate() {
             let found = values(&arms.fit(*trained, Game::Bound), column(of));
             if found.is_empty() {
                 continue;
             }
-            let (found, exact) = (robust::median(&found), Gaussian::best(*trained).divergence(of));
+            let (found, exact) = (robust::median(&found), best.divergence(of));
             let shade = ((found / least - 1.0) / 1.2).clamp(0.0, 0.9);
             let text = vec![format!("{found:.4}"), format!("({exact:.4})")];
             tiles.push(Tile { at: (x, y), shade, text });

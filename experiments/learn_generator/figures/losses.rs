@@ -2,7 +2,7 @@
 
 use experiments::chart::{Group, dots, panel, ranking, short};
 use experiments::variant::{divergence, generator_loss, scoring_rule};
-use gan::objective::{Divergence, GeneratorLoss};
+use gan::objective::{Divergence, GeneratorLoss, ScoringRule};
 use lab::Figure;
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale, Tile};
 use stats::robust;
@@ -10,7 +10,7 @@ use stats::robust;
 use super::{COLOURS, path, values};
 use crate::arms::Arms;
 use crate::config::{Estimator, Problem};
-use crate::grid::{COMPARISONS, DIMS, FORMS, RACERS, SHIFT_BATCH, SWAPPED};
+use crate::grid::{DIMS, FORMS, RACERS, SHIFT_BATCH, SWAPPED};
 use crate::slope::PLACES;
 
 /// Gradient against distance.
@@ -74,7 +74,7 @@ pub(super) fn race(arms: Arms) -> Figure {
 /// Comparison losses with generator losses.
 pub(super) fn swap(arms: Arms) -> Figure {
     let mut tiles = Vec::new();
-    for (x, rule) in COMPARISONS.into_iter().enumerate() {
+    for (x, rule) in ScoringRule::PROPER.into_iter().enumerate() {
         for (y, loss) in SWAPPED.into_iter().rev().enumerate() {
             let rows = arms.swap(rule, loss);
             let (left, rounds) = (values(&rows, "distance"), values(&rows, "rounds"));
@@ -88,7 +88,7 @@ pub(super) fn swap(arms: Arms) -> Figure {
     }
     let x = Axis {
         label: "comparison loss".into(),
-        ..Axis::of(COMPARISONS.map(|rule| scoring_rule(rule).to_owned()).into())
+        ..Axis::of(ScoringRule::PROPER.map(|rule| scoring_rule(rule).to_owned()).into())
     };
     let y = Axis {
         label: "generator loss".into(),
@@ -135,13 +135,12 @@ pub(super) fn estimators(arms: Arms) -> Figure {
         let groups = all.into_iter().zip(COLOURS).map(group);
         groups.filter(|(_, _, values)| !values.is_empty()).collect()
     };
-    let middle = |problem| arms.batches(problem).into_iter().nth(1).unwrap_or(4);
     let work = || Axis::new("variance times critic evaluations").scaled(Scale::Log);
     let mut panels: Vec<Panel> = Vec::new();
     for (problem, title) in
         [(Problem::Mixture, "log-ratio against the mixture"), (Problem::Steep, "a steep critic")]
     {
-        let batch = middle(problem);
+        let batch = arms.middle_batch(problem);
         panels.push(ranking(title, work(), &groups(problem, batch, "work"), true, &[]));
     }
     for dim in DIMS {
@@ -150,7 +149,7 @@ pub(super) fn estimators(arms: Arms) -> Figure {
         panels.push(ranking(&title, work(), &groups, true, &[]));
     }
     let axis = Axis::new("distance of the mean estimate from the gradient").scaled(Scale::Log);
-    let bias = groups(Problem::Mixture, middle(Problem::Mixture), "bias");
+    let bias = groups(Problem::Mixture, arms.middle_batch(Problem::Mixture), "bias");
     panels.push(ranking("bias and what is left of noise, mixture", axis, &bias, true, &[]));
     Figure {
         name: "estimators".into(),

@@ -31,6 +31,10 @@ impl ScoringRule {
     pub const ALL: [Self; 5] =
         [Self::Bernoulli, Self::Brier, Self::Exponential, Self::Spherical, Self::Hinge];
 
+    /// The strictly proper ones.
+    pub const PROPER: [Self; 4] =
+        [Self::Bernoulli, Self::Brier, Self::Exponential, Self::Spherical];
+
     /// Returns whether the least risk is at the log-ratio and nowhere else.
     pub fn is_strictly_proper(self) -> bool {
         self != Self::Hinge
