@@ -88,7 +88,7 @@ fn one_critic_step(bencher: Bencher, size: (u64, i64, i64, i64)) {
     let fake = game.generator.apply(&z).detach();
     bencher.bench_local(|| {
         let Game { critic, rng, .. } = &mut game;
-        critic_step(Objective::Minimax, Penalty::None, critic, &real, &fake, rng)
+        critic_step(Objective::Minimax, Penalty::None, critic, &real, &fake, rng);
     });
 }
 
@@ -100,7 +100,7 @@ fn critic_step_with_gradient_penalty(bencher: Bencher, size: (u64, i64, i64, i64
     let penalty = Penalty::Gradient { weight: 10.0 };
     bencher.bench_local(|| {
         let Game { critic, rng, .. } = &mut game;
-        critic_step(Objective::Wasserstein, penalty, critic, &real, &fake, rng)
+        critic_step(Objective::Wasserstein, penalty, critic, &real, &fake, rng);
     });
 }
 

@@ -64,7 +64,7 @@ fn train(seed: u64, hidden: &[i64], critic: Option<i64>, batch: i64, steps: i64)
                 flow.apply(&flow.net.latent(&mut latent, batch))
             };
             let objective = Objective::Wasserstein;
-            let _ = critic_step(objective, weight, &mut critic, &real, &fake, &mut penalty);
+            critic_step(objective, weight, &mut critic, &real, &fake, &mut penalty);
         }
         let z = flow.net.latent(&mut latent, batch);
         let _ = generator_step(Objective::Wasserstein, &mut flow, &critic, &z);

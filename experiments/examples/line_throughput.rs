@@ -46,7 +46,7 @@ fn train(seeds: &[u64], (width, dim): (i64, i64), critic_steps: i64, batch: i64,
                 let _guard = tch::no_grad_guard();
                 g.apply(&latent.normal(&[batch, 1]))
             };
-            let _ = critic_step(objective, penalty, &mut d, &real, &fake, &mut noise);
+            critic_step(objective, penalty, &mut d, &real, &fake, &mut noise);
         }
         let z = latent.normal(&[batch, 1]);
         let _ = generator_step(objective, &mut g, &d, &z);

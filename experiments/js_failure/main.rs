@@ -31,7 +31,7 @@ impl Experiment for JsFailure {
     const NAME: &'static str = "js_failure";
     const ABOUT: &'static str =
         "Data on a line, where the Jensen-Shannon divergence is flat: who learns all the same";
-    const EPOCH: u32 = 3;
+    const EPOCH: u32 = 4;
     type Config = Config;
 
     fn backend() -> Backend {

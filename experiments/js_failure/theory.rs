@@ -88,7 +88,7 @@ pub(crate) fn frozen(config: &Config, dim: i64, run: &mut Run) -> Outcomes {
             break;
         }
         let (real, fake) = pair(world, &truth, &g, &mut points, config.batch);
-        let _ = critic_step(config.objective, config.penalty, &mut d, &real, &fake, &mut noise);
+        critic_step(config.objective, config.penalty, &mut d, &real, &fake, &mut noise);
     }
     let (cosines, tails) = gradients_of_batches(config, world, &g, &d, &mut root.fork("tails"));
     let result = |i: usize| Ok(frozen_summary(i, run, cosines[i], &tails[i]));

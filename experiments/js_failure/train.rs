@@ -43,7 +43,7 @@ pub(crate) fn game(config: &Config, (world, audit): (World, bool), run: &mut Run
             };
             let (objective, penalty) = (config.objective, config.penalty);
             let noise = &mut game.penalty;
-            let _ = critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
+            critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
         }
         let z = world.latent(&mut game.latent, config.batch);
         let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);

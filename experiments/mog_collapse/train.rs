@@ -97,7 +97,7 @@ pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
                 g.apply(&latent.normal(&[rows, nets.latent]))
             };
             // No penalty, so no random numbers: any stream will do.
-            let _ = critic_step(gan.objective, Penalty::None, &mut d, &real, &fake, &mut data);
+            critic_step(gan.objective, Penalty::None, &mut d, &real, &fake, &mut data);
         }
         let real = target.sample(&mut data, rows);
         let z = latent.normal(&[rows, nets.latent]);

@@ -81,7 +81,7 @@ fn path(config: &Config, (simultaneous, rate): (bool, f64)) -> Vec<[f64; 2]> {
         for _ in 0..config.critic_steps {
             let fake = if simultaneous { before.shallow_clone() } else { g.apply(&zero).detach() };
             let (objective, penalty) = (config.objective, config.penalty);
-            let _ = critic_step(objective, penalty, &mut d, &zero, &fake, &mut rng);
+            critic_step(objective, penalty, &mut d, &zero, &fake, &mut rng);
         }
         path.push(place(&g, &d));
     }
@@ -147,7 +147,7 @@ mod tests {
                 let fake = g.apply(&zero).detach().copy();
                 let objective = Objective::Minimax;
                 let _ = generator_step(objective, &mut g, &d, &zero);
-                let _ = critic_step(objective, penalty, &mut d, &zero, &fake, &mut rng);
+                critic_step(objective, penalty, &mut d, &zero, &fake, &mut rng);
                 let moved = |p: &Player<One, Rule>| p.params.flat().double_value(&[0, 0]);
                 [moved(&g) - theta, moved(&d) - psi]
             };

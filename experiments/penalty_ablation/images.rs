@@ -172,7 +172,7 @@ pub(crate) fn game(
             let fake = sample(&game.generator, nets, &mut game.latent, config.batch);
             let (objective, penalty) = (config.objective, config.penalty);
             let noise = &mut game.penalty;
-            let _ = critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
+            critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
         }
         let z = game.latent.normal(&[config.batch, nets.latent]);
         let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);

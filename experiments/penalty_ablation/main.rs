@@ -35,7 +35,7 @@ impl Experiment for PenaltyAblation {
     const NAME: &'static str = "penalty_ablation";
     const ABOUT: &'static str =
         "Gradient penalties beyond Wasserstein: every objective with every penalty";
-    const EPOCH: u32 = 3;
+    const EPOCH: u32 = 4;
     type Config = Config;
 
     fn backend() -> Backend {

@@ -142,7 +142,7 @@ fn play<O: Optimizer<State = AdamState>>(
             };
             let (penalty, noise) = ((config.penalty, weights), &mut game.penalty);
             let critic = &mut game.critic;
-            let _ = weighted_critic_step(config.objective, penalty, critic, &real, &fake, noise);
+            weighted_critic_step(config.objective, penalty, critic, &real, &fake, noise);
         }
         let z = scene.latent(&mut game.latent, config.batch);
         let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);

@@ -31,7 +31,7 @@ impl Experiment for WganVsMle {
     const NAME: &'static str = "wgan_vs_mle";
     const ABOUT: &'static str =
         "One flow, trained by maximum likelihood, by Wasserstein GAN and by both";
-    const EPOCH: u32 = 4;
+    const EPOCH: u32 = 5;
     type Config = Config;
 
     fn backend() -> Backend {

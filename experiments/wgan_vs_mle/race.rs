@@ -100,8 +100,7 @@ pub(crate) fn race(config: &Config, extra_batch: bool, run: &mut Run) -> Outcome
         }
         let (real, fake) = seen(&target.sample(&mut draws, BATCH), &jump, &mut draws);
         let weight = Penalty::Gradient { weight: 0.1 };
-        let _ =
-            critic_step(Objective::Wasserstein, weight, &mut critic, &real, &fake, &mut penalty);
+        critic_step(Objective::Wasserstein, weight, &mut critic, &real, &fake, &mut penalty);
     }
     let summary = |member: usize| {
         let mut summary = Summary::default();

@@ -141,5 +141,5 @@ fn update_critic(
             Penalty::None
         }
     };
-    let _ = critic_step(Objective::Wasserstein, penalty, critic, real, fake, rng);
+    critic_step(Objective::Wasserstein, penalty, critic, real, fake, rng);
 }

@@ -189,9 +189,45 @@ impl Penalty {
         }
     }
 
-    /// Returns whether a term reads outputs where the objective does not.
-    pub(crate) fn reads_outputs_elsewhere(self) -> bool {
-        matches!(self, Self::Dragan { of_probability: true, .. })
+    /// Returns the derivatives of [`Self::term`], in closed form: by the outputs, where it reads them, and by the
+    /// slopes.
+    pub(crate) fn term_slopes(
+        self,
+        site: &Site,
+        outputs: &Tensor,
+        slopes: &Tensor,
+    ) -> (Option<Tensor>, Tensor) {
+        let batch = slopes.size()[1] as f64;
+        match self {
+            Self::None | Self::WeightClip { .. } => unreachable!("no site"),
+            Self::Gradient { weight } | Self::Dragan { weight, of_probability: false, .. } => {
+                (None, unit_length_slope(slopes, 2.0 * weight / batch))
+            }
+            Self::GradientPerColumn { weight, lines } => {
+                let size = slopes.size();
+                let columns = size[2] / lines;
+                let images = slopes.reshape([size[0], size[1], lines, columns]);
+                let by = unit_length_slope(&images, 2.0 * weight / (batch * columns as f64));
+                (None, by.reshape(&size))
+            }
+            Self::Dragan { weight, of_probability: true, .. } => {
+                let (real, fake) = (outputs.sigmoid(), outputs.neg().sigmoid());
+                let change = &real * &fake;
+                let by = unit_length_slope(&(slopes * &change), 2.0 * weight / batch);
+                let along = (&by * slopes).sum_dim_intlist([2i64].as_slice(), true, None::<Kind>);
+                // The derivative of sigmoid(f) sigmoid(-f) is itself times 1 - 2 sigmoid(f).
+                (Some(along * &change * (fake - real)), by * change)
+            }
+            Self::R1 { weight } | Self::R2 { weight } => (None, slopes * (weight / batch)),
+            Self::Roth { weight } => {
+                let sign = if matches!(site, Site::Real) { -1.0 } else { 1.0 };
+                let doubt = (outputs * sign).sigmoid();
+                let squared = doubt.square();
+                let length = squared_length(slopes, 2).unsqueeze(2);
+                let by_output = length * &squared * (-doubt + 1.0) * (weight * sign / batch);
+                (Some(by_output), slopes * squared * (weight / batch))
+            }
+        }
     }
 
     /// Returns whether the critic's loss has a term of this kind.
@@ -226,6 +262,12 @@ fn squared_length(slopes: &Tensor, axis: i64) -> Tensor {
 /// `(|g| - 1)^2` along an axis.
 fn unit_length(slopes: &Tensor, axis: i64) -> Tensor {
     ((squared_length(slopes, axis) + 1e-12).sqrt() - 1.0).square()
+}
+
+/// `scale / 2` times the derivative of `(|g| - 1)^2` along the third axis: `scale (1 - 1 / |g|) g`.
+fn unit_length_slope(slopes: &Tensor, scale: f64) -> Tensor {
+    let length = (squared_length(slopes, 2) + 1e-12).rsqrt();
+    slopes * (length * -scale + scale).unsqueeze(2)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct Losses {
     pub generator: Tensor,
 }
 
-/// Updates the critic once and returns its loss, penalty included, `[members]`.
+/// Updates the critic once by its loss, penalty included.
 ///
 /// # Shapes
 /// `real`, `fake`: `[members, batch, features]`; the graph of `fake` is ignored.
@@ -38,8 +38,8 @@ pub fn critic_step<C: Net, O: Optimizer>(
     real: &Tensor,
     fake: &Tensor,
     rng: &mut Rng,
-) -> Tensor {
-    weighted_critic_step(objective, (penalty, None), critic, real, fake, rng)
+) {
+    weighted_critic_step(objective, (penalty, None), critic, real, fake, rng);
 }
 
 /// The same with a penalty of its own weight for each member: `weights`, `[members]`, multiply the penalty's
@@ -51,43 +51,33 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
     real: &Tensor,
     fake: &Tensor,
     rng: &mut Rng,
-) -> Tensor {
-    let weighted =
-        |term: Tensor| weights.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
-    let (loss, gradient) = match critic.net.piecewise_linear() {
-        Some(net) if penalty.is_term() => piecewise_gradient(
-            objective,
-            (penalty, &weighted),
-            net,
-            &critic.params,
-            (real, fake),
-            rng,
-        ),
-        _ => {
-            let fake = fake.detach();
-            let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
-            let mut loss = objective.critic_loss(&on_real, &on_fake);
-            if penalty.is_term() {
-                loss += weighted(penalty.value(|x| critic.apply(x), real, &fake, rng));
-            }
-            let gradient = critic.gradient(&loss, Graph::Free);
-            (loss.detach(), gradient)
+) {
+    let gradient = if let Some(net) = critic.net.piecewise_linear() {
+        let penalty = (penalty, weights);
+        piecewise_gradient(objective, penalty, net, &critic.params, (real, fake), rng)
+    } else {
+        let fake = fake.detach();
+        let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+        let mut loss = objective.critic_loss(&on_real, &on_fake);
+        if penalty.is_term() {
+            let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
+            loss += weights.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
         }
+        critic.gradient(&loss, Graph::Free)
     };
     critic.step(&gradient);
     penalty.project(&mut critic.params);
-    loss
 }
 
-/// The penalised loss of a piecewise-linear critic and its flat gradient, in closed form.
+/// The flat gradient of a piecewise-linear critic's penalised loss, in closed form.
 fn piecewise_gradient(
     objective: Objective,
-    (penalty, weighted): (Penalty, &dyn Fn(Tensor) -> Tensor),
+    (penalty, weights): (Penalty, Option<&Tensor>),
     critic: PiecewiseLinear,
     params: &Params,
     (real, fake): (&Tensor, &Tensor),
     rng: &mut Rng,
-) -> (Tensor, Tensor) {
+) -> Tensor {
     let mut blocks = vec![real.detach(), fake.detach()];
     let sites = penalty.sites(real, fake, rng);
     let block = |site: &Site| match site {
@@ -102,13 +92,24 @@ fn piecewise_gradient(
     }
     let first = sites.iter().map(block).min().unwrap_or(0);
     let sloped = first..first + sites.len();
-    let read = if penalty.reads_outputs_elsewhere() { 3 } else { 2 };
-    critic.gradient(params, &blocks, read, sloped, |outputs, slopes| {
-        let mut loss = objective.critic_loss(&outputs[0], &outputs[1]);
+    let weights = weights.map(|weights| weights.reshape([-1, 1, 1]));
+    let weighted = |by: Tensor| match &weights {
+        Some(weights) => by * weights,
+        None => by,
+    };
+    critic.gradient(params, &blocks, sloped, |outputs, slopes| {
+        let mut by_outputs = Vec::from(objective.critic_slopes(&outputs[0], &outputs[1]));
+        let mut by_slopes = Vec::with_capacity(sites.len());
         for (site, slopes) in sites.iter().zip(slopes) {
-            loss += weighted(penalty.term(site, &outputs[block(site)], slopes));
+            let (by_output, by_slope) = penalty.term_slopes(site, &outputs[block(site)], slopes);
+            by_slopes.push(weighted(by_slope));
+            match (by_output.map(&weighted), by_outputs.get_mut(block(site))) {
+                (Some(by), Some(before)) => *before += by,
+                (Some(by), None) => by_outputs.push(by),
+                (None, _) => {}
+            }
         }
-        loss
+        (by_outputs, by_slopes)
     })
 }
 

@@ -27,7 +27,7 @@ fn a_wasserstein_gan_fits_a_normal() {
         for _ in 0..5 {
             let real = data.normal(&[128, 1]) + 3.0;
             let fake = g.apply(&latent.normal(&[128, 1]));
-            let _ = critic_step(Objective::Wasserstein, weight, &mut d, &real, &fake, &mut penalty);
+            critic_step(Objective::Wasserstein, weight, &mut d, &real, &fake, &mut penalty);
         }
         let _ = generator_step(Objective::Wasserstein, &mut g, &d, &latent.normal(&[128, 1]));
         average.lerp(&g.params, 0.005);

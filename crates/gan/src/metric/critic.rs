@@ -37,7 +37,7 @@ pub fn independent_critic<N: Net, O: Optimizer>(
     for _ in 0..fit.steps {
         let real = choose(points, fit.batch, rng);
         let fake = samples(fit.batch);
-        let _ = critic_step(Objective::Wasserstein, fit.penalty, &mut critic, &real, &fake, rng);
+        critic_step(Objective::Wasserstein, fit.penalty, &mut critic, &real, &fake, rng);
     }
     critic
 }

@@ -11,7 +11,7 @@ use std::ops::Range;
 use tch::{Kind, Tensor};
 
 use super::{Activation, Mlp};
-use crate::{Graph, Params, grad};
+use crate::Params;
 
 /// A view of a perceptron whose output is one number, linear between kinks at zero.
 #[derive(Clone, Copy, Debug)]
@@ -32,21 +32,21 @@ impl<'a> PiecewiseLinear<'a> {
         (net.widths.last() == Some(&1) && !net.standardise).then_some(Self { net, below })
     }
 
-    /// Returns a loss of outputs and slopes, `[members]`, and its flat gradient, `[members, total]`.
+    /// Returns the flat gradient, `[members, total]`, of a loss of outputs and slopes of which the derivatives by
+    /// these are known.
     ///
     /// # Shapes
-    /// `blocks`: of rows of `x`, `[members, batch, inputs]` each. `loss` gets the outputs of all blocks,
-    /// `[members, batch, 1]` each, of which it may use the first `read`, and the slopes of the blocks `sloped`,
-    /// `[members, batch, inputs]` each.
+    /// `blocks`: of rows of `x`, `[members, batch, inputs]` each. `derivatives` gets the outputs of all blocks,
+    /// `[members, batch, 1]` each, and the slopes of the blocks `sloped`, `[members, batch, inputs]` each. It returns
+    /// the loss's derivatives by the outputs of the first blocks, as many as the loss reads, and by all slopes.
     pub fn gradient(
         self,
         params: &Params,
         blocks: &[Tensor],
-        read: usize,
         sloped: Range<usize>,
-        loss: impl Fn(&[Tensor], &[Tensor]) -> Tensor,
-    ) -> (Tensor, Tensor) {
-        let no_grad = tch::no_grad_guard();
+        derivatives: impl Fn(&[Tensor], &[Tensor]) -> (Vec<Tensor>, Vec<Tensor>),
+    ) -> Tensor {
+        let _guard = tch::no_grad_guard();
         let batch = blocks[0].size()[1];
         let rows = |of: &Tensor, blocks: Range<usize>| {
             of.narrow(1, blocks.start as i64 * batch, blocks.len() as i64 * batch)
@@ -64,36 +64,43 @@ impl<'a> PiecewiseLinear<'a> {
         let outputs = sum(&(&inputs[weights.len()] * &row), 2) + &last[1];
 
         let slope_inputs: Vec<Tensor> = inputs.iter().map(|h| rows(h, sloped.clone())).collect();
-        let ones = row.expand([-1, sloped.len() as i64 * batch, -1], false);
-        let slope_errors = self.backward(&weights, &slope_inputs, &ones);
-        let slopes = match (slope_errors.first(), weights.first()) {
-            (Some(error), Some(weight)) => error.bmm(&weight.transpose(1, 2)),
-            _ => ones,
+        let (slope_errors, slopes) = if sloped.is_empty() {
+            (Vec::new(), Vec::new())
+        } else {
+            let ones = row.expand([-1, sloped.len() as i64 * batch, -1], false);
+            let errors = self.backward(&weights, &slope_inputs, &ones);
+            let slopes = match (errors.first(), weights.first()) {
+                (Some(error), Some(weight)) => error.bmm(&weight.transpose(1, 2)),
+                _ => ones,
+            };
+            (errors, (0..sloped.len()).map(|i| rows(&slopes, i..i + 1)).collect())
         };
-
-        drop(no_grad);
-        let leaf = |of: &Tensor, i| rows(of, i..i + 1).detach().set_requires_grad(true);
-        let mut leaves: Vec<Tensor> = (0..blocks.len()).map(|i| leaf(&outputs, i)).collect();
-        leaves.extend((0..sloped.len()).map(|i| leaf(&slopes, i)));
-        let loss = loss(&leaves[..blocks.len()], &leaves[blocks.len()..]);
-        let by = grad(&loss, &leaves, Graph::Free);
-        let _no_grad = tch::no_grad_guard();
-        let by_outputs = Tensor::cat(&by[..read], 1);
-        let mut tangent = Tensor::cat(&by[blocks.len()..], 1);
+        let each: Vec<Tensor> = (0..blocks.len()).map(|i| rows(&outputs, i..i + 1)).collect();
+        let (by_outputs, by_slopes) = derivatives(&each, &slopes);
+        let read = by_outputs.len();
+        let by_outputs = Tensor::cat(&by_outputs, 1);
+        let mut tangent = (!by_slopes.is_empty()).then(|| Tensor::cat(&by_slopes, 1));
 
         let inputs: Vec<Tensor> = inputs.iter().map(|h| rows(h, 0..read)).collect();
         let errors = self.backward(&weights, &inputs, &(&by_outputs * &row));
         let mut gradients = Vec::with_capacity(views.len());
         for (layer, error) in errors.iter().enumerate() {
-            let outer = inputs[layer].transpose(1, 2).bmm(error);
-            gradients.push(outer.baddbmm(&tangent.transpose(1, 2), &slope_errors[layer], 1, 1));
+            let mut outer = inputs[layer].transpose(1, 2).bmm(error);
+            if let Some(before) = &tangent {
+                outer = outer.baddbmm(&before.transpose(1, 2), &slope_errors[layer], 1, 1);
+                let after = before.bmm(weights[layer]);
+                tangent = Some(self.units(&after, &slope_inputs[layer + 1]));
+            }
+            gradients.push(outer);
             gradients.push(sum(error, 1));
-            tangent = self.units(&tangent.bmm(weights[layer]), &slope_inputs[layer + 1]);
         }
-        let outer = sum(&(&inputs[weights.len()] * &by_outputs), 1) + sum(&tangent, 1);
+        let mut outer = sum(&(&inputs[weights.len()] * &by_outputs), 1);
+        if let Some(tangent) = tangent {
+            outer += sum(&tangent, 1);
+        }
         gradients.push(outer.transpose(1, 2));
         gradients.push(sum(&by_outputs, 1));
-        (loss.detach(), Params::join(&gradients))
+        Params::join(&gradients)
     }
 
     /// Takes a derivative by the last hidden layer, `[members, rows, width]`, back to what each hidden layer adds

@@ -47,6 +47,25 @@ impl Objective {
         }
     }
 
+    /// Returns the derivative of [`Self::critic_loss`] by the outputs on real and on fake samples, in closed form.
+    ///
+    /// # Shapes
+    /// As the outputs.
+    pub(crate) fn critic_slopes(self, real: &Tensor, fake: &Tensor) -> [Tensor; 2] {
+        let [each_real, each_fake] = [real, fake].map(|x| 1.0 / x.size()[1] as f64);
+        match self {
+            Self::Minimax | Self::NonSaturating => {
+                [(real.sigmoid() - 1.0) * each_real, fake.sigmoid() * each_fake]
+            }
+            Self::LeastSquares => [(real - 1.0) * each_real, fake * each_fake],
+            Self::Hinge => {
+                let inside = |margin: Tensor| margin.gt(0.0).to_kind(real.kind());
+                [inside(-real + 1.0) * -each_real, inside(fake + 1.0) * each_fake]
+            }
+            Self::Wasserstein => [real.full_like(-each_real), fake.full_like(each_fake)],
+        }
+    }
+
     /// Returns the generator's loss, one value per member.
     ///
     /// # Shapes

