@@ -4,7 +4,7 @@ use gan::metric::Moments;
 use gan::objective::ScoringRule;
 use gan::ratio::{ClassifierTest, Features, LogisticRatio, classifier_test, kliep, ulsif};
 use stats::distance::Points;
-use stats::distance::mmd::{median_distance, mmd_test, squared_mmd};
+use stats::distance::mmd::{Kernel, median_distance, mmd_test, squared_mmd};
 use stats::distance::sinkhorn::Sinkhorn;
 use stats::distance::transport::{sliced_wasserstein_to_the, wasserstein_to_the};
 use stats::{Interval, proportion};
@@ -95,7 +95,7 @@ pub(crate) const METRICS: [Metric; 15] = [
     value(
         "squared_mmd",
         "unbiased, Gaussian kernel, bandwidth the median distance",
-        |x, y, scale| squared_mmd(x, y, scale.median),
+        |x, y, scale| squared_mmd(x, y, Kernel::Gaussian(scale.median)),
     ),
     of_numbers("wasserstein_1", "Wasserstein distance of order 1", |x, y, _| {
         wasserstein_to_the(1.0, x.values(), y.values())
@@ -155,7 +155,7 @@ pub(crate) const METRICS: [Metric; 15] = [
         },
     ),
     test("mmd_test", "squared MMD, 999 permutations", |x, y, scale| {
-        let test = mmd_test(x, y, scale.median, PERMUTATIONS, scale.seed);
+        let test = mmd_test(x, y, Kernel::Gaussian(scale.median), PERMUTATIONS, scale.seed);
         Test { statistic: test.statistic, interval: None, p_value: test.p_value }
     }),
     test(

@@ -260,7 +260,11 @@ fn tests(arms: Arms) -> Figure {
             (label.to_owned(), colour, values(&rows, metric))
         };
         let groups: Vec<Group> = [
-            ("rejected_mmd", "MMD", Colour::Blue),
+            ("rejected_mmd_narrow", "MMD, h / 4", Colour::SkyBlue),
+            ("rejected_mmd", "MMD, h", Colour::Blue),
+            ("rejected_mmd_wide", "MMD, 4 h", Colour::SkyBlue),
+            ("rejected_mmd_laplace", "MMD, Laplace", Colour::Purple),
+            ("rejected_energy", "energy", Colour::Vermillion),
             ("rejected_linear", "linear classifier", Colour::Orange),
             ("rejected_quadratic", "quadratic classifier", Colour::Green),
         ]
@@ -279,9 +283,9 @@ fn tests(arms: Arms) -> Figure {
     Figure {
         name: "tests".into(),
         title: "Tests of whether two samples of 100 are of one law".into(),
-        caption: "Dots: ten seeds of 100 repetitions each; dashed: the level, 0.05.".into(),
+        caption: "Dots: ten seeds of 100 repetitions each; dashed: the level, 0.05; h: the median distance.".into(),
         columns: 4,
-        panel: (330, 230),
+        panel: (330, 290),
         panels: arms.map(of).collect(),
     }
 }

@@ -8,7 +8,7 @@ use gan::ratio::{
 };
 use lab::{Diverged, Run, Summary};
 use stats::distance::Points;
-use stats::distance::mmd::{median_distance as median_of_both, mmd_test};
+use stats::distance::mmd::{Kernel, median_distance as median_of_both, mmd_test};
 use tch::{Kind, Tensor};
 
 use crate::config::Estimator;
@@ -27,6 +27,19 @@ const PENALTIES: [f64; 5] = [0.1, 3e-2, 1e-2, 3e-3, 1e-3];
 const JUDGES: i64 = 5_000;
 const PERMUTATIONS: usize = 99;
 const LEVEL: f64 = 0.05;
+
+/// A kernel by the median distance of both samples.
+type OfMedian = fn(f64) -> Kernel;
+/// The kernels of the tests, under the names of their metrics.
+pub(crate) const KERNELS: [(&str, OfMedian); 5] = [
+    ("rejected_mmd", Kernel::Gaussian),
+    ("rejected_mmd_narrow", |median| Kernel::Gaussian(median / 4.0)),
+    ("rejected_mmd_wide", |median| Kernel::Gaussian(median * 4.0)),
+    ("rejected_mmd_laplace", Kernel::Laplace),
+    ("rejected_energy", |_| Kernel::Energy),
+];
+const CLASSIFIERS: [(&str, Features); 2] =
+    [("rejected_linear", Features::Linear), ("rejected_quadratic", Features::Quadratic)];
 
 /// Fits one estimator to one pair of samples of each member and judges it on fresh points of `q`.
 pub(crate) fn ratio(
@@ -109,29 +122,23 @@ pub(crate) fn two_sample(
 ) -> Vec<Result<Summary, Diverged>> {
     let mut rng = streams(run).fork("data");
     let draw = |change: Change, rng: &mut Rng| one(&change.sample(rng, samples, dim));
-    let mut rejections = [0u32; 3];
+    let mut rejections = vec![0u32; KERNELS.len() + CLASSIFIERS.len()];
     for repeat in 0..repeats {
         let (x, y) = (draw(Change::None, &mut rng), draw(change, &mut rng));
         let points = |x: &Tensor| Points::new(dim as usize, to_vec(x));
         let (a, b) = (points(&x), points(&y));
+        let median = median_of_both(&a, &b);
         let seed = run.seeds[0] << 32 | u64::from(repeat);
-        let classifier = |features| classifier_test(features, (&x, &y)).p_value;
-        let p_values = [
-            mmd_test(&a, &b, median_of_both(&a, &b), PERMUTATIONS, seed).p_value,
-            classifier(Features::Linear),
-            classifier(Features::Quadratic),
-        ];
+        let by_kernel =
+            KERNELS.map(|(_, kernel)| mmd_test(&a, &b, kernel(median), PERMUTATIONS, seed).p_value);
+        let by_classifier =
+            CLASSIFIERS.map(|(_, features)| classifier_test(features, (&x, &y)).p_value);
+        let p_values = by_kernel.into_iter().chain(by_classifier);
         for (rejections, p_value) in rejections.iter_mut().zip(p_values) {
             *rejections += u32::from(p_value <= LEVEL);
         }
     }
-    let share = |i: usize| f64::from(rejections[i]) / f64::from(repeats);
-    vec![summary(
-        0,
-        [
-            ("rejected_mmd", share(0)),
-            ("rejected_linear", share(1)),
-            ("rejected_quadratic", share(2)),
-        ],
-    )]
+    let names = KERNELS.map(|(name, _)| name).into_iter().chain(CLASSIFIERS.map(|(name, _)| name));
+    let share = |count: u32| f64::from(count) / f64::from(repeats);
+    vec![summary(0, names.zip(rejections.into_iter().map(share)))]
 }

@@ -59,12 +59,34 @@ impl Discrepancy {
 }
 
 fn squared_mmd(x: &Tensor, y: &Tensor, bandwidths: &[f64]) -> Tensor {
-    let similarity = |x: &Tensor, y: &Tensor| {
-        let distances = squared_distances(x, y);
-        let kernel = |h: &f64| mean(&(&distances * (-0.5 / (h * h))).exp());
-        bandwidths.iter().map(kernel).reduce(|a, b| a + b).expect("a kernel")
-    };
+    let similarity = |x: &Tensor, y: &Tensor| similarity(&squared_distances(x, y), bandwidths);
     similarity(x, x) + similarity(y, y) - similarity(x, y) * 2.0
+}
+
+/// The mean kernel, one value per member, as a value with a gradient by the squared distances: kernels of many
+/// bandwidths cost memory and passes that automatic differentiation would double.
+fn similarity(distances: &Tensor, bandwidths: &[f64]) -> Tensor {
+    let (value, slope) = {
+        let _guard = tch::no_grad_guard();
+        let mut value = Tensor::from(0.0);
+        let mut slope = distances.requires_grad().then(|| distances.zeros_like());
+        for h in bandwidths {
+            let rate = -0.5 / (h * h);
+            let kernel = exp(distances * rate);
+            value += mean(&kernel);
+            if let Some(slope) = &mut slope {
+                let _ = slope.g_add_(&(kernel * rate));
+            }
+        }
+        (value, slope)
+    };
+    match slope {
+        Some(slope) => {
+            let moved = mean(&(distances * slope));
+            &moved - moved.detach() + value
+        }
+        None => value,
+    }
 }
 
 fn sliced(x: &Tensor, y: &Tensor, directions: i64, rng: &mut Rng) -> Tensor {
@@ -86,8 +108,8 @@ impl Entropy {
             let mut f = Tensor::zeros([scaled.size()[0], n, 1], (scaled.kind(), scaled.device()));
             let mut g = f.zeros_like();
             for _ in 0..self.iterations {
-                g = -(&f - scaled).logsumexp([1i64].as_slice(), true) + (n as f64).ln();
-                f = -(&g - scaled).logsumexp([2i64].as_slice(), true) + (m as f64).ln();
+                g = -log_sum_exp(&f - scaled, 1) + (n as f64).ln();
+                f = -log_sum_exp(&g - scaled, 2) + (m as f64).ln();
             }
             (f, g)
         })
@@ -100,7 +122,7 @@ impl Entropy {
             let n = scaled.size()[1];
             let mut f = Tensor::zeros([scaled.size()[0], n, 1], (scaled.kind(), scaled.device()));
             for _ in 0..self.iterations.div_ceil(2) {
-                let mean = (f.transpose(1, 2) - scaled).logsumexp([2i64].as_slice(), true);
+                let mean = log_sum_exp(f.transpose(1, 2) - scaled, 2);
                 f = (&f - mean + (n as f64).ln()) * 0.5;
             }
             let g = f.transpose(1, 2);
@@ -115,11 +137,24 @@ impl Entropy {
             let scaled = costs.detach() / self.epsilon;
             let (f, g) = solve(&scaled);
             let pairs = (scaled.size()[1] * scaled.size()[2]) as f64;
-            ((&f + &g - &scaled).exp() / pairs, (mean(&f) + mean(&g)) * self.epsilon)
+            (exp(&f + &g - &scaled) / pairs, (mean(&f) + mean(&g)) * self.epsilon)
         };
         let moved = (costs * plan).sum_dim_intlist([1i64, 2].as_slice(), false, None::<Kind>);
         &moved - moved.detach() + value
     }
+}
+
+/// Returns `exp(x)`, at least 1e-38: the exponential of MKL takes a slow way with every element that would be zero,
+/// which took most of the time of a narrow kernel.
+fn exp(mut x: Tensor) -> Tensor {
+    x.clamp_min_(-87.0).exp_()
+}
+
+/// Returns `ln sum exp(x)` along an axis, which stays with length 1.
+fn log_sum_exp(mut x: Tensor, axis: i64) -> Tensor {
+    let largest = x.amax([axis].as_slice(), true);
+    let sum = exp(x.g_sub_(&largest)).sum_dim_intlist([axis].as_slice(), true, None::<Kind>);
+    sum.log() + largest
 }
 
 /// Returns `|x_i - y_j|^2`, `[members, n, m]`.

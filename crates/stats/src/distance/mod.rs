@@ -1,6 +1,6 @@
 //! How far two samples are from each other, without a model of either.
 //!
-//! * [`mmd`]: maximum mean discrepancy with a Gaussian kernel, and its permutation test,
+//! * [`mmd`]: maximum mean discrepancy with several kernels, and its permutation test,
 //! * [`transport`]: Wasserstein distances on the line and along random directions,
 //! * [`sinkhorn`]: entropic optimal transport and its debiased divergence.
 
