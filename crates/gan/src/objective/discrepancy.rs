@@ -68,7 +68,8 @@ fn squared_mmd(x: &Tensor, y: &Tensor, bandwidths: &[f64]) -> Tensor {
 fn similarity(distances: &Tensor, bandwidths: &[f64]) -> Tensor {
     let (value, slope) = {
         let _guard = tch::no_grad_guard();
-        let mut value = Tensor::from(0.0);
+        let members = distances.size()[0];
+        let mut value = Tensor::zeros([members], (distances.kind(), distances.device()));
         let mut slope = distances.requires_grad().then(|| distances.zeros_like());
         for h in bandwidths {
             let rate = -0.5 / (h * h);
