@@ -64,8 +64,8 @@ impl<'a> Arms<'a> {
         self.0.arm(|config| matches!(&config.task, Task::Ring { discrepancy, batch, .. } if discrepancy == of && *batch == with))
     }
 
-    pub(crate) fn images(self, of: Kernel) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Images { kernel, .. } if kernel == of))
+    pub(crate) fn images(self, of: Kernel, with: i64) -> Rows<'a> {
+        self.0.arm(|config| matches!(config.task, Task::Images { kernel, batch, .. } if (kernel, batch) == (of, with)))
     }
 
     pub(crate) fn mean(self) -> Rows<'a> {

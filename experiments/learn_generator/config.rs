@@ -107,11 +107,6 @@ pub(crate) enum Kernel {
     Learned,
 }
 
-impl Kernel {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Pixels, Self::Codes, Self::Learned];
-}
-
 /// What generator and critic of a fit minimise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

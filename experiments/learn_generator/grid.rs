@@ -181,14 +181,25 @@ fn rings(profile: Profile) -> Vec<Task> {
     tasks
 }
 
+/// What images are learned from, and in batches of how many: fixed kernels want large ones, a learned one does not.
+pub(crate) fn image_games(profile: Profile) -> [(Kernel, i64); 4] {
+    let [small, large] = if profile == Profile::Smoke { [4, 8] } else { [64, 500] };
+    [
+        (Kernel::Pixels, small),
+        (Kernel::Pixels, large),
+        (Kernel::Codes, large),
+        (Kernel::Learned, small),
+    ]
+}
+
 fn images(profile: Profile) -> Vec<Task> {
-    let (set, batch, steps) = match profile {
-        Profile::Smoke => (ImageSet::Digits, 8, 2),
+    let (set, steps) = match profile {
+        Profile::Smoke => (ImageSet::Digits, 2),
         // Minutes a seed: beyond what `quick` may take.
         Profile::Quick => return Vec::new(),
-        Profile::Full => (ImageSet::Mnist, 500, 5_000),
+        Profile::Full => (ImageSet::Mnist, 5_000),
     };
-    Kernel::ALL.map(|kernel| Task::Images { set, kernel, batch, steps }).to_vec()
+    image_games(profile).map(|(kernel, batch)| Task::Images { set, kernel, batch, steps }).to_vec()
 }
 
 fn posteriors(profile: Profile) -> Vec<Task> {

@@ -125,6 +125,7 @@ pub(crate) fn images(
     let train = Source::new(set, Split::Train, &run.data_dir, &root);
     let pixels = set.shape().dim();
     let adam = Rule::Adam(Adam::new(1e-3, 0.9, 0.999));
+    let slow = Rule::RmsProp(RmsProp { learning_rate: 5e-5, decay: 0.99 });
     let outputs = if kernel == Kernel::Codes { CODE } else { pixels };
     let widths: &[i64] = if pixels < 100 {
         &[LATENT, 64, 64, outputs]
@@ -132,13 +133,14 @@ pub(crate) fn images(
         &[LATENT, 64, 256, 256, 1_024, outputs]
     };
     let net = Mlp::new(widths, Activation::Relu);
-    let mut generator = Player::new(net, adam, &mut root.fork("generator"));
+    // A generator at Adam's rate runs away from features that are learned at the other.
+    let rule = if kernel == Kernel::Learned { slow } else { adam };
+    let mut generator = Player::new(net, rule, &mut root.fork("generator"));
     let mut encoder = (kernel == Kernel::Codes)
         .then(|| Player::new(AutoEncoder::new(pixels), adam, &mut root.fork("encoder")));
     let mut features = (kernel == Kernel::Learned).then(|| {
         let net = Mlp::new(&[pixels, 256, FEATURES], Activation::LeakyRelu(0.2));
-        let rule = Rule::RmsProp(RmsProp { learning_rate: 5e-5, decay: 0.99 });
-        Player::new(net, rule, &mut root.fork("features"))
+        Player::new(net, slow, &mut root.fork("features"))
     });
     let [mut data, mut latent, mut dropout] =
         ["data", "latent", "dropout"].map(|label| root.fork(label));
@@ -223,7 +225,10 @@ pub(crate) fn images(
     if run.seeds[0] == 0 {
         run.sample(0, "pictures", picture(&fake, set));
     }
-    let numbers = [("frechet", of_fake), ("frechet_of_data", of_real), ("parzen", parzen)];
+    let mut numbers = vec![("frechet", of_fake), ("frechet_of_data", of_real), ("parzen", parzen)];
+    if let Some(encoder) = &encoder {
+        numbers.push(("frechet_of_codes", frechet(&encoder.apply(&real))));
+    }
     Ok(vec![summary(before + steps, numbers)])
 }
 

@@ -96,6 +96,15 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
+impl Judged {
+    /// Returns whether the interval alone would decide and only the correction stands against it, so that more seeds
+    /// may.
+    pub fn lacks_seeds(&self) -> bool {
+        let by_interval = verdict(self.claim.region, self.claim.estimate.as_ref(), None);
+        self.verdict == Verdict::Undecided && by_interval != Verdict::Undecided
+    }
+}
+
 /// The level of significance after correction.
 const ALPHA: f64 = 0.05;
 
@@ -175,10 +184,15 @@ mod unit {
         let weak = claim(Region::Above(0.0), 0.1, 0.5, Some(0.03));
         assert_eq!(verdicts(vec![weak.clone()]), [Verdict::Reproduced]);
         let strong = claim(Region::Above(0.0), 0.1, 0.5, Some(0.001));
+        let wide = claim(Region::Above(0.0), -0.1, 0.5, Some(0.03));
+        let judged = judge(vec![weak.clone(), strong, weak, wide]);
+        let verdicts: Vec<Verdict> = judged.iter().map(|judged| judged.verdict).collect();
         assert_eq!(
-            verdicts(vec![weak.clone(), strong, weak]),
-            [Verdict::Undecided, Verdict::Reproduced, Verdict::Undecided]
+            verdicts,
+            [Verdict::Undecided, Verdict::Reproduced, Verdict::Undecided, Verdict::Undecided]
         );
+        let lacking: Vec<bool> = judged.iter().map(Judged::lacks_seeds).collect();
+        assert_eq!(lacking, [true, false, true, false]);
     }
 
     #[test]

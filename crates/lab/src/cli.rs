@@ -294,6 +294,19 @@ fn finish<E: Experiment>(out: &Path, report: &ReportArgs, format: Format) -> Res
     }
     scoreboard::write(out, &report.reference)?;
     eprintln!("{}: claims, figures and tables are in {}", E::NAME, folder.display());
+    let lacking: Vec<&str> = claims
+        .iter()
+        .filter(|judged| judged.lacks_seeds())
+        .map(|judged| judged.claim.id.as_str())
+        .collect();
+    if !lacking.is_empty() {
+        eprintln!(
+            "{}: only Holm's correction over {} claims leaves {} undecided; more seeds can decide (run --seeds)",
+            E::NAME,
+            claims.len(),
+            lacking.join(", ")
+        );
+    }
     print(&match format {
         Format::Json => serde_json::to_string_pretty(&claims)? + "\n",
         Format::Table => claims.iter().map(line).collect(),

@@ -9,7 +9,7 @@ use stats::robust;
 use super::{COLOURS, values};
 use crate::arms::{Arms, Rows};
 use crate::config::Kernel;
-use crate::grid::{EPSILONS, kernels, mmd_batches};
+use crate::grid::{EPSILONS, image_games, kernels, mmd_batches};
 use crate::mean::{BUDGETS, TOLERANCES, bin};
 
 /// The generators of one distance, by name.
@@ -83,29 +83,29 @@ pub(super) fn spread(arms: Arms) -> Figure {
 
 /// Images by what their moments are taken of; none where a profile has none.
 pub(super) fn images(arms: Arms) -> Option<Figure> {
-    let of = |kernel: Kernel| {
+    let of = |(kernel, batch): (Kernel, i64)| {
         let name = match kernel {
             Kernel::Pixels => "pixels",
             Kernel::Codes => "codes",
             Kernel::Learned => "learned features",
         };
-        let rows = arms.images(kernel);
+        let rows = arms.images(kernel, batch);
         let stored = rows.iter().find_map(|row| row.samples.get("pictures"))?;
         let (width, pixels) = mosaic(stored);
         let frechet = short(robust::median(&values(&rows, "frechet")));
         let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
         let layer = Layer::Picture { width, pixels };
-        Some(panel(&format!("{name}: {frechet}"), x, y, vec![layer], None))
+        Some(panel(&format!("{name}, batches of {batch}: {frechet}"), x, y, vec![layer], None))
     };
-    let panels: Vec<_> = Kernel::ALL.into_iter().filter_map(of).collect();
+    let panels: Vec<_> = image_games(arms.0.profile).into_iter().filter_map(of).collect();
     (!panels.is_empty()).then(|| Figure {
         name: "images".into(),
         title: "Images of moment matching, by what is matched, and their Frechet distance".into(),
         caption:
             "Samples of one seed; numbers: medians over seeds, in the features of a classifier."
                 .into(),
-        columns: 3,
-        panel: (370, 370),
+        columns: 4,
+        panel: (330, 330),
         panels,
     })
 }
