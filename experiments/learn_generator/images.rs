@@ -202,15 +202,33 @@ pub(crate) fn images(
         generator.descend(&distance.value(&real, &fake, &mut dropout));
     }
 
-    // Its classifier may have to be trained first.
-    let judge = Judge::of(set, 1, &run.data_dir, &root);
+    let make = |eval: &mut Rng| {
+        let fake = generator.apply(&draw(eval, JUDGES)).sigmoid();
+        match &encoder {
+            Some(encoder) => encoder.net.logits(&encoder.params, &fake).sigmoid(),
+            None => fake,
+        }
+    };
+    let numbers = score(&train, make, encoder.as_ref(), run, &root);
+    Ok(vec![summary(before + steps, numbers)])
+}
+
+/// Scores images, and what the auto-encoder makes of training images, if there is one: no generator of codes can do
+/// better.
+fn score(
+    train: &Source,
+    make: impl FnOnce(&mut Rng) -> Tensor,
+    encoder: Option<&Player<AutoEncoder, Rule>>,
+    run: &mut Run,
+    root: &Rng,
+) -> Vec<(&'static str, f64)> {
+    let set = train.set;
+    // Its classifier may have to be trained first, which a guard against gradients would not let it.
+    let judge = Judge::of(set, 1, &run.data_dir, root);
     let _guard = tch::no_grad_guard();
     let mut eval = root.fork("eval");
-    let mut fake = generator.apply(&draw(&mut eval, JUDGES)).sigmoid();
-    if let Some(encoder) = &encoder {
-        fake = encoder.net.logits(&encoder.params, &fake).sigmoid();
-    }
-    let test = Source::new(set, Split::Test, &run.data_dir, &root).batch(&mut eval, JUDGES);
+    let fake = make(&mut eval);
+    let test = Source::new(set, Split::Test, &run.data_dir, root).batch(&mut eval, JUDGES);
     let moments = Moments::of(&judge.features(&test));
     let frechet = |x: &Tensor| per_member(&judge.frechet(x, &moments))[0];
     let held_out = train.batch(&mut eval, JUDGES / 4);
@@ -221,15 +239,15 @@ pub(crate) fn images(
     let best = windows.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
     let parzen = nats(&test, best.expect("a bandwidth").0);
     let real = train.batch(&mut eval, JUDGES);
-    let (of_fake, of_real) = (frechet(&fake), frechet(&real));
+    let mut numbers =
+        vec![("frechet", frechet(&fake)), ("frechet_of_data", frechet(&real)), ("parzen", parzen)];
+    if let Some(encoder) = encoder {
+        numbers.push(("frechet_of_codes", frechet(&encoder.apply(&real))));
+    }
     if run.seeds[0] == 0 {
         run.sample(0, "pictures", picture(&fake, set));
     }
-    let mut numbers = vec![("frechet", of_fake), ("frechet_of_data", of_real), ("parzen", parzen)];
-    if let Some(encoder) = &encoder {
-        numbers.push(("frechet_of_codes", frechet(&encoder.apply(&real))));
-    }
-    Ok(vec![summary(before + steps, numbers)])
+    numbers
 }
 
 fn picture(x: &Tensor, set: ImageSet) -> Array {
