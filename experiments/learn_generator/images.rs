@@ -69,6 +69,15 @@ impl AutoEncoder {
         Self { encoder, decoder: layer(&[CODE, hidden, pixels]) }
     }
 
+    /// Starts the decoder at the mean of `images`, pixels inside the unit interval. Otherwise every weight first moves to
+    /// make all images darker, which saturates the codes: they may never tell images apart.
+    fn start_at_mean(params: &Params, images: &Tensor) {
+        let _guard = tch::no_grad_guard();
+        let mean = images.mean_dim([1i64].as_slice(), true, None::<Kind>);
+        let mut bias = params.views().last().expect("the last bias").shallow_clone();
+        bias.copy_(&mean.logit(1e-3));
+    }
+
     /// Codes; with `dropout`, of what is left of pixels and hidden units.
     fn encode(&self, params: &Params, x: &Tensor, mut dropout: Option<&mut Rng>) -> Tensor {
         let mut drop = |x: Tensor, share: f64| match &mut dropout {
@@ -86,6 +95,12 @@ impl AutoEncoder {
 
     fn logits(&self, params: &Params, code: &Tensor) -> Tensor {
         self.decoder.forward(&params.views()[4..], code)
+    }
+
+    /// The cross-entropy of grey values as probabilities, reconstructed from codes with dropout, `[members]`.
+    fn loss(&self, params: &Params, x: &Tensor, dropout: &mut Rng) -> Tensor {
+        let logits = self.logits(params, &self.encode(params, x, Some(dropout)));
+        (logits.softplus() - logits * x).mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
     }
 }
 
@@ -138,6 +153,10 @@ pub(crate) fn images(
     let mut generator = Player::new(net, rule, &mut root.fork("generator"));
     let mut encoder = (kernel == Kernel::Codes)
         .then(|| Player::new(AutoEncoder::new(pixels), adam, &mut root.fork("encoder")));
+    if let Some(encoder) = &encoder {
+        let images = train.batch(&mut root.fork("mean"), JUDGES);
+        AutoEncoder::start_at_mean(&encoder.params, &images);
+    }
     let mut features = (kernel == Kernel::Learned).then(|| {
         let net = Mlp::new(&[pixels, 256, FEATURES], Activation::LeakyRelu(0.2));
         Player::new(net, slow, &mut root.fork("features"))
@@ -173,11 +192,7 @@ pub(crate) fn images(
         }
         if let Some(encoder) = encoder.as_mut().filter(|_| step < before) {
             let x = train.batch(&mut data, ENCODED);
-            let code = encoder.net.encode(&encoder.params, &x, Some(&mut dropout));
-            let logits = encoder.net.logits(&encoder.params, &code);
-            // The cross-entropy of grey values as probabilities.
-            let loss = logits.softplus() - logits * x;
-            encoder.descend(&loss.mean_dim([1i64, 2].as_slice(), false, None::<Kind>));
+            encoder.descend(&encoder.net.loss(&encoder.params, &x, &mut dropout));
             continue;
         }
         if let Some(features) = &mut features {
@@ -258,4 +273,30 @@ fn picture(x: &Tensor, set: ImageSet) -> Array {
         .collect();
     let shape = [SHOWN as usize, set.shape().height as usize, set.shape().width as usize];
     Array::of_pictures(&shape, &values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A code that is ignored leaves the mean image, whose error is the images' variance.
+    #[test]
+    fn codes_tell_images_apart() {
+        let root = Rng::new(&[0]);
+        let centres = root.fork("centres").uniform(&[4, 64]).round();
+        let sample = |rng: &mut Rng| centres.index_select(1, &rng.index(4, 50).flatten(0, -1));
+        let adam = Rule::Adam(Adam::new(1e-3, 0.9, 0.999));
+        let mut encoder = Player::new(AutoEncoder::new(64), adam, &mut root.fork("encoder"));
+        let (mut data, mut dropout) = (root.fork("data"), root.fork("dropout"));
+        AutoEncoder::start_at_mean(&encoder.params, &sample(&mut data));
+        for _ in 0..300 {
+            let x = sample(&mut data);
+            encoder.descend(&encoder.net.loss(&encoder.params, &x, &mut dropout));
+        }
+        let x = sample(&mut data);
+        let error = (encoder.apply(&x) - &x).square().mean(Kind::Double).double_value(&[]);
+        let mean = centres.mean_dim([1i64].as_slice(), true, None::<Kind>);
+        let variance = (&x - mean).square().mean(Kind::Double).double_value(&[]);
+        assert!(error < 0.1 * variance, "{error} of {variance}");
+    }
 }
