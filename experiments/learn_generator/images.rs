@@ -282,6 +282,7 @@ mod tests {
     /// A code that is ignored leaves the mean image, whose error is the images' variance.
     #[test]
     fn codes_tell_images_apart() {
+        gan::prepare_thread();
         let root = Rng::new(&[0]);
         let centres = root.fork("centres").uniform(&[4, 64]).round();
         let sample = |rng: &mut Rng| centres.index_select(1, &rng.index(4, 50).flatten(0, -1));
