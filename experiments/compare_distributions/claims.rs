@@ -354,14 +354,12 @@ fn moments(arms: Arms) -> Vec<Claim> {
             shares?.into_iter().reduce(f64::max)
         })
     };
-    let narrow = |change, dim| {
+    let gap = |change, dim, test: &str, other: &str| {
         let rows = arms.two_sample(change, dim);
-        each(&rows, |row| Some(row.value("rejected_mmd_narrow")? - row.value("rejected_mmd")?))
+        each(&rows, |row| Some(row.value(test)? - row.value(other)?))
     };
-    let power = |change, dim| {
-        let rows = arms.two_sample(change, dim);
-        each(&rows, |row| Some(row.value("rejected_mmd")? - row.value("rejected_quadratic")?))
-    };
+    let narrow = |change, dim| gap(change, dim, "rejected_mmd_narrow", "rejected_mmd");
+    let power = |change, dim| gap(change, dim, "rejected_mmd", "rejected_quadratic");
     vec![
         claim(
             words(

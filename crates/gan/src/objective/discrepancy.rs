@@ -82,10 +82,7 @@ fn similarity(distances: &Tensor, bandwidths: &[f64]) -> Tensor {
         (value, slope)
     };
     match slope {
-        Some(slope) => {
-            let moved = mean(&(distances * slope));
-            &moved - moved.detach() + value
-        }
+        Some(slope) => with_gradient_of(&mean(&(distances * slope)), value),
         None => value,
     }
 }
@@ -141,12 +138,17 @@ impl Entropy {
             (exp(&f + &g - &scaled) / pairs, (mean(&f) + mean(&g)) * self.epsilon)
         };
         let moved = (costs * plan).sum_dim_intlist([1i64, 2].as_slice(), false, None::<Kind>);
-        &moved - moved.detach() + value
+        with_gradient_of(&moved, value)
     }
 }
 
+/// Returns `value` with the gradient of `other`.
+fn with_gradient_of(other: &Tensor, value: Tensor) -> Tensor {
+    other - other.detach() + value
+}
+
 /// Returns `exp(x)`, at least 1e-38: the exponential of MKL takes a slow way with every element that would be zero,
-/// which took most of the time of a narrow kernel.
+/// which took half of the time of a narrow kernel.
 fn exp(mut x: Tensor) -> Tensor {
     x.clamp_min_(-87.0).exp_()
 }
