@@ -52,7 +52,7 @@ impl Game {
     fn simultaneous(&mut self, steps: u32, second_term: SecondTerm) {
         let (real, z) = (self.real(), self.z());
         let ahead = (steps, second_term);
-        let _ = unrolled_step(
+        unrolled_step(
             Objective::Minimax,
             ahead,
             &mut self.generator,

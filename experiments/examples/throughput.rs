@@ -40,6 +40,6 @@ fn train(seeds: &[u64], (width, latent, batch): (i64, i64, i64), steps: i64) {
     for _ in 0..steps {
         let (real, z) = (ring.sample(&mut data, batch), z.normal(&[batch, latent]));
         let plain = (0, SecondTerm::Full);
-        let _ = unrolled_step(Objective::Minimax, plain, &mut g, &mut d, &real, &z);
+        unrolled_step(Objective::Minimax, plain, &mut g, &mut d, &real, &z);
     }
 }

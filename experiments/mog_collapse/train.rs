@@ -18,30 +18,33 @@ type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
 /// Between two calls of the harness's door.
 const DOOR: u64 = 100;
 
-/// A critic of points in the plane: it divides them by a constant and may see several at once.
-struct PointCritic {
+/// A generator of points in the plane as the critic sees it.
+struct Seen {
     mlp: Mlp,
+    view: View,
+}
+
+/// Points divided by a constant, and perhaps several to a row.
+#[derive(Clone, Copy)]
+struct View {
     scale: f64,
     pack: i64,
 }
 
-impl PointCritic {
-    fn new(nets: &Nets, pack: i64) -> Self {
-        let widths = [&[2 * pack], &nets.critic[..], &[1]].concat();
-        let mlp = Mlp::new(&widths, nets.activation).with_init(Init::Orthogonal(nets.gain));
-        Self { mlp, scale: nets.input_scale, pack }
+impl View {
+    fn of(self, points: &Tensor) -> Tensor {
+        let size = points.size();
+        points.reshape([size[0], size[1] / self.pack, 2 * self.pack]) / self.scale
     }
 }
 
-impl Net for PointCritic {
+impl Net for Seen {
     fn init(&self, rng: &mut Rng) -> Params {
         self.mlp.init(rng)
     }
 
-    fn apply(&self, params: &Params, x: &Tensor) -> Tensor {
-        let size = x.size();
-        let rows = x.reshape([size[0], size[1] / self.pack, 2 * self.pack]);
-        self.mlp.apply(params, &(rows / self.scale))
+    fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
+        self.view.of(&self.mlp.apply(params, z))
     }
 }
 
@@ -50,12 +53,19 @@ fn generator(nets: &Nets) -> Mlp {
     Mlp::new(&widths, nets.activation).with_init(Init::Orthogonal(nets.gain))
 }
 
+fn critic(nets: &Nets, pack: i64) -> Mlp {
+    let widths = [&[2 * pack], &nets.critic[..], &[1]].concat();
+    Mlp::new(&widths, nets.activation).with_init(Init::Orthogonal(nets.gain))
+}
+
 /// Trains a GAN: generator and critic move at once from the same parameters and batch.
 pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
     let (nets, target) = (&config.nets, config.target.mixture());
     let root = streams(run);
-    let mut g = Player::new(generator(nets), nets.generator_adam, &mut root.fork("generator"));
-    let critic = PointCritic::new(nets, gan.pack);
+    let view = View { scale: nets.input_scale, pack: gan.pack };
+    let seen = Seen { mlp: generator(nets), view };
+    let mut g = Player::new(seen, nets.generator_adam, &mut root.fork("generator"));
+    let critic = critic(nets, gan.pack);
     let mut d = Player::new(critic, nets.critic_adam, &mut root.fork("critic"));
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let mut watch = Watch::new(config, run.seeds.len());
@@ -85,13 +95,13 @@ pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
         if watch.is_due(step) {
             let _guard = tch::no_grad_guard();
             let z = root.fork(&format!("eval {step}")).normal(&[SAMPLES, nets.latent]);
-            watch.look(step, &g.apply(&z), run);
+            watch.look(step, &g.net.mlp.apply(&g.params, &z), run);
         }
         if step == config.steps {
             break;
         }
         for _ in 1..gan.critic_steps {
-            let real = target.sample(&mut data, rows);
+            let real = view.of(&target.sample(&mut data, rows));
             let fake = {
                 let _guard = tch::no_grad_guard();
                 g.apply(&latent.normal(&[rows, nets.latent]))
@@ -99,10 +109,10 @@ pub(crate) fn gan(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
             // No penalty, so no random numbers: any stream will do.
             critic_step(gan.objective, Penalty::None, &mut d, &real, &fake, &mut data);
         }
-        let real = target.sample(&mut data, rows);
+        let real = view.of(&target.sample(&mut data, rows));
         let z = latent.normal(&[rows, nets.latent]);
         let look_ahead = (gan.look_ahead, gan.second_term);
-        let _ = unrolled_step(gan.objective, look_ahead, &mut g, &mut d, &real, &z);
+        unrolled_step(gan.objective, look_ahead, &mut g, &mut d, &real, &z);
     }
     Ok(watch.finish(run))
 }

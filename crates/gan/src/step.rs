@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::net::PiecewiseLinear;
-use crate::optim::{Optimizer, Player};
+use crate::net::{Pass, PiecewiseLinear};
+use crate::optim::{AdamState, ByMoments, Optimizer, Player};
 use crate::penalty::Site;
 use crate::{Adam, Graph, Net, Objective, Params, Penalty, Rng, grad};
 
@@ -16,15 +16,6 @@ pub enum SecondTerm {
     Full,
     /// The critic after the look-ahead counts as a constant.
     Stopped,
-}
-
-/// The losses of one update, one value per member each, without a graph.
-#[derive(Debug)]
-pub struct Losses {
-    /// The critic's, penalty included, `[members]`.
-    pub critic: Tensor,
-    /// The generator's, `[members]`.
-    pub generator: Tensor,
 }
 
 /// Updates the critic once by its loss, penalty included.
@@ -146,33 +137,36 @@ pub fn unrolled_step<G: Net, C: Net>(
     critic: &mut Player<C>,
     real: &Tensor,
     z: &Tensor,
-) -> Losses {
+) {
     let fake = generator.apply(z);
+    if let Some(net) = critic.net.piecewise_linear() {
+        let ahead = PiecewiseLookAhead { net, adam: critic.optimizer, objective, second_term };
+        let by_fake = ahead.by_fake(steps, (&mut critic.params, &mut critic.state), real, &fake);
+        generator.descend(&(fake * by_fake));
+        return;
+    }
     if steps == 0 {
         let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
         let critic_loss = objective.critic_loss(&on_real, &on_fake);
-        let generator_loss = objective.generator_loss(&on_fake);
         let critic_gradient = critic.gradient(&critic_loss, Graph::Retain);
-        generator.descend(&generator_loss);
+        generator.descend(&objective.generator_loss(&on_fake));
         critic.step(&critic_gradient);
-        return Losses { critic: critic_loss.detach(), generator: generator_loss.detach() };
+        return;
     }
 
-    let ahead = LookAhead::new(&critic.net, critic.optimizer, objective, second_term);
-    let (first, critic_loss) = ahead.step(&critic.params, &critic.state, real, &fake);
+    let ahead = LookAhead { net: &critic.net, adam: critic.optimizer, objective, second_term };
+    let first = ahead.step(&critic.params, &critic.state, real, &fake);
     let mut last = None;
     for _ in 1..steps {
         let (params, state) = last.as_ref().unwrap_or(&first);
-        last = Some(ahead.step(params, state, real, &fake).0);
+        last = Some(ahead.step(params, state, real, &fake));
     }
     let (seen, _) = last.as_ref().unwrap_or(&first);
-    let generator_loss = objective.generator_loss(&critic.net.apply(seen, &fake));
-    generator.descend(&generator_loss);
+    generator.descend(&objective.generator_loss(&critic.net.apply(seen, &fake)));
 
     let (moved, state) = first;
     critic.params.set(moved.flat());
     critic.state = state.detach();
-    Losses { critic: critic_loss.detach(), generator: generator_loss.detach() }
 }
 
 /// One inner update of the critic, as a function of its parameters, its moments and the samples.
@@ -183,18 +177,14 @@ struct LookAhead<'a, C> {
     second_term: SecondTerm,
 }
 
-impl<'a, C: Net> LookAhead<'a, C> {
-    fn new(net: &'a C, adam: Adam, objective: Objective, second_term: SecondTerm) -> Self {
-        Self { net, adam, objective, second_term }
-    }
-
+impl<C: Net> LookAhead<'_, C> {
     fn step(
         &self,
         params: &Params,
-        state: &<Adam as Optimizer>::State,
+        state: &AdamState,
         real: &Tensor,
         fake: &Tensor,
-    ) -> ((Params, <Adam as Optimizer>::State), Tensor) {
+    ) -> (Params, AdamState) {
         let full = self.second_term == SecondTerm::Full;
         let fake = if full { fake.shallow_clone() } else { fake.detach() };
         let (on_real, on_fake) = judge(self.net, params, real, &fake);
@@ -206,8 +196,108 @@ impl<'a, C: Net> LookAhead<'a, C> {
         // Stopped: the next step differentiates with respect to leaves of its own.
         let moved = params.with_flat(flat);
         let moved = if full { moved } else { moved.snapshot() };
-        ((moved, state), loss)
+        (moved, state)
     }
+}
+
+/// The same for a piecewise-linear critic, in closed form.
+struct PiecewiseLookAhead<'a> {
+    net: PiecewiseLinear<'a>,
+    adam: Adam,
+    objective: Objective,
+    second_term: SecondTerm,
+}
+
+/// One inner update, kept for the way back.
+struct Inner {
+    pass: Pass,
+    by_outputs: Tensor,
+    gradient: Tensor,
+    /// Adam's moments after it.
+    state: AdamState,
+}
+
+impl PiecewiseLookAhead<'_> {
+    /// Moves the critic by the first update and returns the derivative of the generator's loss by the fake
+    /// samples, `[members, batch, features]`, after all of them.
+    fn by_fake(
+        &self,
+        steps: u32,
+        (params, state): (&mut Params, &mut AdamState),
+        real: &Tensor,
+        fake: &Tensor,
+    ) -> Tensor {
+        let _guard = tch::no_grad_guard();
+        let batch = real.size()[1];
+        let rows = Tensor::cat(&[real, fake], 1);
+        let full = self.second_term == SecondTerm::Full;
+        if steps == 0 {
+            let pass = self.net.pass(params, &rows);
+            let gradient = pass.by_params(&self.by_outputs(&pass, batch));
+            let on_fake = pass.outputs.narrow(1, batch, batch);
+            let by_fake = pass.by_inputs(batch, &self.objective.generator_slopes(&on_fake));
+            self.adam.step(params, &gradient, state);
+            return by_fake;
+        }
+
+        let mut ahead: Vec<Inner> = Vec::with_capacity(steps as usize);
+        let mut seen = params.with_flat(params.flat().shallow_clone());
+        let mut first = None;
+        for _ in 0..steps {
+            let pass = self.net.pass(&seen, &rows);
+            let by_outputs = self.by_outputs(&pass, batch);
+            let gradient = pass.by_params(&by_outputs);
+            let before = ahead.last().map_or(&*state, |inner| &inner.state);
+            let (flat, after) = self.adam.update(seen.flat(), &gradient, before);
+            first = first.or_else(|| Some(flat.shallow_clone()));
+            seen = params.with_flat(flat);
+            ahead.push(Inner { pass, by_outputs, gradient, state: after });
+        }
+
+        let pass = self.net.pass(&seen, fake);
+        let by_outputs = self.objective.generator_slopes(&pass.outputs);
+        let mut by_fake = pass.by_inputs(0, &by_outputs);
+        if full {
+            let mut by_params = pass.by_params(&by_outputs);
+            let zeros = || by_params.zeros_like();
+            let mut by_moments = ByMoments { mean: zeros(), square: zeros() };
+            for inner in ahead.iter().rev() {
+                let update = (&inner.gradient, &inner.state);
+                let by_gradient = self.adam.pull_back(update, &by_params, &mut by_moments);
+                let curvatures = self.curvatures(&inner.pass, batch);
+                let (turned, by_rows) = inner.pass.turned(
+                    (&inner.by_outputs, &curvatures),
+                    params.with_flat(by_gradient).views(),
+                    batch,
+                );
+                by_params += turned;
+                by_fake += by_rows;
+            }
+        }
+
+        if let Some(flat) = first {
+            params.set(&flat);
+        }
+        if let Some(inner) = ahead.into_iter().next() {
+            *state = inner.state;
+        }
+        by_fake
+    }
+
+    /// The derivatives of the critic's loss by its outputs on the real rows and the fake ones after them.
+    fn by_outputs(&self, pass: &Pass, batch: i64) -> Tensor {
+        let [real, fake] = halves(&pass.outputs, batch);
+        Tensor::cat(&self.objective.critic_slopes(&real, &fake), 1)
+    }
+
+    fn curvatures(&self, pass: &Pass, batch: i64) -> Tensor {
+        let [real, fake] = halves(&pass.outputs, batch);
+        Tensor::cat(&self.objective.critic_curvatures(&real, &fake), 1)
+    }
+}
+
+fn halves(outputs: &Tensor, batch: i64) -> [Tensor; 2] {
+    [0, batch].map(|start| outputs.narrow(1, start, batch))
 }
 
 /// Returns the critic's outputs on real and fake samples, from one pass over both where it may.

@@ -8,7 +8,7 @@ mod piecewise;
 pub use activation::Activation;
 pub use conv::{Cnn, DeconvGenerator, ImageShape, Norm, ResNet};
 pub use mlp::Mlp;
-pub use piecewise::PiecewiseLinear;
+pub use piecewise::{Pass, PiecewiseLinear};
 
 use tch::Tensor;
 

@@ -66,6 +66,24 @@ impl Objective {
         }
     }
 
+    /// Returns the second derivative of [`Self::critic_loss`] by each output.
+    ///
+    /// # Shapes
+    /// As the outputs.
+    pub(crate) fn critic_curvatures(self, real: &Tensor, fake: &Tensor) -> [Tensor; 2] {
+        [real, fake].map(|x| {
+            let each = 1.0 / x.size()[1] as f64;
+            match self {
+                Self::Minimax | Self::NonSaturating => {
+                    let probability = x.sigmoid();
+                    (1.0 - &probability) * probability * each
+                }
+                Self::LeastSquares => x.full_like(each),
+                Self::Hinge | Self::Wasserstein => x.zeros_like(),
+            }
+        })
+    }
+
     /// Returns the generator's loss, one value per member.
     ///
     /// # Shapes
@@ -77,6 +95,20 @@ impl Objective {
             Self::NonSaturating => mean(&(-fake).softplus()),
             Self::LeastSquares => mean(&(fake - 1.0).square()) * 0.5,
             Self::Hinge | Self::Wasserstein => -mean(fake),
+        }
+    }
+
+    /// Returns the derivative of [`Self::generator_loss`] by the outputs, in closed form.
+    ///
+    /// # Shapes
+    /// As the outputs.
+    pub(crate) fn generator_slopes(self, fake: &Tensor) -> Tensor {
+        let each = 1.0 / fake.size()[1] as f64;
+        match self {
+            Self::Minimax => fake.sigmoid() * -each,
+            Self::NonSaturating => (fake.sigmoid() - 1.0) * each,
+            Self::LeastSquares => (fake - 1.0) * each,
+            Self::Hinge | Self::Wasserstein => fake.full_like(-each),
         }
     }
 }

@@ -29,12 +29,40 @@ impl Adam {
         Self { learning_rate, beta1, beta2, epsilon: 1e-8, epsilon_root: 1e-20 }
     }
 
+    /// Takes a loss's derivatives back through [`Optimizer::update`], from the moved parameters and the moments
+    /// `after` to the gradient, which is returned, and to the moments before. That by the parameters before is
+    /// the one by those after: the update adds to them.
+    pub(crate) fn pull_back(
+        &self,
+        (gradient, after): (&Tensor, &AdamState),
+        by_moved: &Tensor,
+        by_moments: &mut ByMoments,
+    ) -> Tensor {
+        let (rate, epsilon) = self.corrected(after.steps);
+        let root = (&after.square + self.epsilon_root).sqrt();
+        let by_ratio = by_moved / (&root + epsilon) * -rate;
+        let by_square = &by_ratio * &after.mean / (&root + epsilon) / root * -0.5;
+        let mean = &by_moments.mean + by_ratio;
+        let square = &by_moments.square + by_square;
+        let by_gradient =
+            &mean * (1.0 - self.beta1) + gradient * &square * (2.0 * (1.0 - self.beta2));
+        *by_moments = ByMoments { mean: mean * self.beta1, square: square * self.beta2 };
+        by_gradient
+    }
+
     /// The step size and epsilon that absorb the bias corrections of step `t`:
     /// `rate sqrt(1 - beta2^t) / (1 - beta1^t)` and `epsilon sqrt(1 - beta2^t)`.
     pub(super) fn corrected(&self, t: i32) -> (f64, f64) {
         let second = (1.0 - self.beta2.powi(t)).sqrt();
         (self.learning_rate * second / (1.0 - self.beta1.powi(t)), self.epsilon * second)
     }
+}
+
+/// A loss's derivatives by Adam's two moments.
+#[derive(Debug)]
+pub(crate) struct ByMoments {
+    pub(crate) mean: Tensor,
+    pub(crate) square: Tensor,
 }
 
 /// Parameters that are moved at a time, so that the passes over large networks stay in the cache.

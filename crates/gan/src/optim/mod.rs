@@ -5,6 +5,7 @@ mod rmsprop;
 mod sgd;
 mod stacked;
 
+pub(crate) use adam::ByMoments;
 pub use adam::{Adam, AdamState};
 pub use rmsprop::{RmsProp, Rule};
 pub use sgd::Sgd;

@@ -2,7 +2,7 @@
 
 use gan::check::gradient_error;
 use gan::net::{Cnn, ImageShape, Norm};
-use gan::optim::{Optimizer, Player, Sgd};
+use gan::optim::{AdamState, Optimizer, Player, Sgd};
 use gan::penalty::Perturbation;
 use gan::rng::double;
 use gan::step::{SecondTerm, unrolled_step, weighted_critic_step};
@@ -282,4 +282,52 @@ fn a_piecewise_linear_critic_steps_as_automatic_differentiation_does() {
             }
         }
     }
+}
+
+/// The same of the look-ahead: both players move as under automatic differentiation, whatever the depth.
+#[test]
+fn a_piecewise_linear_critic_is_unrolled_as_by_automatic_differentiation() {
+    let adam = Adam { epsilon: 1e-3, ..Adam::new(0.05, 0.5, 0.9) };
+    let real = double(&[2, 3]).normal(&[6, 2]);
+    for activation in [Activation::Relu, Activation::LeakyRelu(0.2)] {
+        for widths in [&[2, 1][..], &[2, 8, 1], &[2, 8, 6, 1], &[2, 6, 8, 7, 1]] {
+            for (objective, steps) in
+                OBJECTIVES.iter().flat_map(|o| [0, 1, 3].map(move |steps| (*o, steps)))
+            {
+                for second_term in [SecondTerm::Full, SecondTerm::Stopped] {
+                    let net = Mlp::new(widths, activation);
+                    let start = net.init(&mut double(&[0, 1]));
+                    let ahead = (steps, second_term);
+                    let closed = played(net.clone(), &start, (objective, ahead, adam), &real);
+                    let automatic = played(Opaque(net), &start, (objective, ahead, adam), &real);
+                    let case = format!("{objective:?} {ahead:?} {widths:?} {activation:?}");
+                    for (closed, automatic) in closed.iter().zip(&automatic) {
+                        assert!(closed.allclose(automatic, 1e-9, 1e-11, false), "{case}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Both players' parameters and moments after three updates.
+fn played<C: Net>(
+    net: C,
+    start: &Params,
+    (objective, ahead, adam): (Objective, (u32, SecondTerm), Adam),
+    real: &Tensor,
+) -> Vec<Tensor> {
+    let mut generator = Player::new(Table, adam, &mut double(&[4, 5]));
+    let mut critic = Player::starting_at(net, start.snapshot(), adam);
+    let mut latent = double(&[8, 9]);
+    for _ in 0..3 {
+        let z = latent.normal(&[6, 2]);
+        unrolled_step(objective, ahead, &mut generator, &mut critic, real, &z);
+    }
+    let flat = |params: &Params| params.flat().copy();
+    let moments = |state: AdamState| [state.mean, state.square];
+    let mut all = vec![flat(&generator.params), flat(&critic.params)];
+    all.extend(moments(generator.state));
+    all.extend(moments(critic.state));
+    all
 }
