@@ -52,14 +52,7 @@ impl Game {
     fn simultaneous(&mut self, steps: u32, second_term: SecondTerm) {
         let (real, z) = (self.real(), self.z());
         let ahead = (steps, second_term);
-        unrolled_step(
-            Objective::Minimax,
-            ahead,
-            &mut self.generator,
-            &mut self.critic,
-            &real,
-            &z,
-        );
+        unrolled_step(Objective::Minimax, ahead, &mut self.generator, &mut self.critic, &real, &z);
     }
 }
 

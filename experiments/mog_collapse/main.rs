@@ -26,7 +26,7 @@ impl Experiment for MogCollapse {
     const NAME: &'static str = "mog_collapse";
     const ABOUT: &'static str =
         "Mode collapse on a mixture of Gaussians: plain and unrolled GANs, PacGAN, VAEs";
-    const EPOCH: u32 = 3;
+    const EPOCH: u32 = 4;
     type Config = Config;
 
     fn backend() -> Backend {
