@@ -2,7 +2,7 @@
 
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, SERIES};
+use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use lab::{Animation, Figure, Results, Row};
 use stats::{bootstrap, robust};
 
@@ -122,27 +122,28 @@ fn samples_over_training(results: &Results<Config>) -> Figure {
 /// Every seed of the main arms: how many modes it holds and how precisely.
 fn coverage_precision(results: &Results<Config>) -> Figure {
     let arms = Arms(results);
+    // One colour for one method on both targets.
     let ring = vec![
-        arms.ring(PLAIN),
-        arms.unrolled(1, SecondTerm::Full),
-        arms.unrolled(10, SecondTerm::Full),
-        arms.gan(TargetName::Ring, PLAIN, (2, 2)),
-        arms.ring(Gan { pack: 2, ..PLAIN }),
-        arms.vae(TargetName::Ring, DecoderSigma::Learned),
+        (Colour::Blue, arms.ring(PLAIN)),
+        (Colour::Vermillion, arms.unrolled(1, SecondTerm::Full)),
+        (Colour::Green, arms.unrolled(10, SecondTerm::Full)),
+        (Colour::Orange, arms.gan(TargetName::Ring, PLAIN, (2, 2))),
+        (Colour::Purple, arms.ring(Gan { pack: 2, ..PLAIN })),
+        (Colour::SkyBlue, arms.vae(TargetName::Ring, DecoderSigma::Learned)),
     ];
     let grid = vec![
-        arms.gan(TargetName::Grid, PLAIN, (2, 1)),
-        arms.gan(TargetName::Grid, Gan { look_ahead: 5, ..PLAIN }, (2, 1)),
-        arms.gan(TargetName::Grid, PLAIN, (2, 2)),
-        arms.gan(TargetName::Grid, Gan { pack: 2, ..PLAIN }, (2, 2)),
-        arms.vae(TargetName::Grid, DecoderSigma::Learned),
+        (Colour::Blue, arms.gan(TargetName::Grid, PLAIN, (2, 1))),
+        (Colour::Black, arms.gan(TargetName::Grid, Gan { look_ahead: 5, ..PLAIN }, (2, 1))),
+        (Colour::Orange, arms.gan(TargetName::Grid, PLAIN, (2, 2))),
+        (Colour::Purple, arms.gan(TargetName::Grid, Gan { pack: 2, ..PLAIN }, (2, 2))),
+        (Colour::SkyBlue, arms.vae(TargetName::Grid, DecoderSigma::Learned)),
     ];
-    let panel = |title: &str, modes: usize, arms: Vec<Vec<&Row<Config>>>| {
+    let panel = |title: &str, modes: usize, arms: Vec<(Colour, Vec<&Row<Config>>)>| {
         let mut layers = vec![
             Layer::Horizontal { label: "perfect sampler".into(), y: CEILING },
             Layer::Vertical { label: String::new(), x: modes as f64 },
         ];
-        for (i, rows) in arms.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+        for (colour, rows) in arms.iter().filter(|(_, rows)| !rows.is_empty()) {
             // Seeds that agree are set a little apart, so that each is seen.
             let point = |(j, row): (usize, &&Row<Config>)| {
                 let shift =
@@ -151,7 +152,7 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
             };
             layers.push(Layer::Dots {
                 label: label(&rows[0].config),
-                colour: SERIES[i],
+                colour: *colour,
                 radius: 4,
                 opacity: 0.7,
                 points: rows.iter().enumerate().filter_map(point).collect(),

@@ -205,7 +205,7 @@ fn critic(arms: Arms) -> Figure {
         |config: &Config| matches!(config.task, Task::Line { .. }) && config.rates != Rates::Drawn;
     let ring = |config: &Config| matches!(config.task, Task::Plane { target: Target::Ring, .. });
     let y = || log("independent critic's distance");
-    let corner = Some(Corner::UpperLeft);
+    let corner = Some(Corner::LowerRight);
     Figure {
         name: "critic".into(),
         title: "An independent critic against the truth".into(),
@@ -262,7 +262,8 @@ fn dirac(arms: Arms) -> Figure {
             _ => name(*variant),
         };
         let axis = |label: &str| Axis::new(label).within(-3.3, 3.3);
-        let legend = (i == 0).then_some(Corner::UpperLeft);
+        // The second has room.
+        let legend = (i == 1).then_some(Corner::UpperLeft);
         panel(&title, axis("theta, the model"), axis("psi, the critic"), layers, legend)
     });
     Figure {

@@ -338,13 +338,17 @@ fn tick_count(axis: &Axis, pixels: u32, each: u32) -> usize {
     }
 }
 
-/// Returns the places of at most `count` ticks: round numbers of the scale.
+/// Returns the places of about `count` ticks, two or more: round numbers of the scale.
 fn ticks(scale: Scale, (low, high): (f64, f64), count: usize) -> Vec<f64> {
     if count == 0 {
         return Vec::new();
     }
+    let round = |low: f64, high: f64| {
+        let of = |count| RangedCoordf64::from(low..high).key_points(count);
+        (count..count + 4).map(of).find(|ticks| ticks.len() > 1).unwrap_or_default()
+    };
     if scale == Scale::Linear {
-        return RangedCoordf64::from(low..high).key_points(count);
+        return round(low, high);
     }
     // Zero first, then the powers of ten, then their halves and fifths, as long as there is room.
     let powers = || (-12..=12).map(|k| 10f64.powi(k));
@@ -359,6 +363,11 @@ fn ticks(scale: Scale, (low, high): (f64, f64), count: usize) -> Vec<f64> {
         if inside && chosen.iter().all(|other| (other - place).abs() >= room) {
             chosen.push(place);
         }
+    }
+    if chosen.len() < 3 && scale == Scale::Log {
+        // Less than a decade.
+        let values = round(scale.value(low), scale.value(high));
+        return values.into_iter().map(|x| scale.place(x)).collect();
     }
     chosen.sort_by(f64::total_cmp);
     chosen
@@ -391,8 +400,8 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
             size => {
                 let digits = match scale {
                     Scale::Linear => (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize,
-                    // Ticks have one digit.
-                    _ => (-size.log10()).ceil().max(0.0) as usize,
+                    // Ticks have one digit or, within a decade, two.
+                    _ => (1.0 - size.log10()).ceil().max(0.0) as usize,
                 };
                 let text = format!("{value:.digits$}");
                 let whole = text.trim_end_matches('0').trim_end_matches('.');
@@ -502,6 +511,18 @@ mod tests {
         }
         let axis = Axis::new("").scaled(Scale::Log);
         assert_eq!(formatter(&axis, (-12.0, 1.0))(&-9.0), "1e-9");
+    }
+
+    #[test]
+    fn an_axis_has_two_ticks_or_more_however_short_it_is() {
+        let labels = |scale, low, high, count| -> Vec<String> {
+            let axis = Axis::new("").scaled(scale);
+            let ends = (scale.place(low), scale.place(high));
+            ticks(scale, ends, count).iter().map(formatter(&axis, ends)).collect()
+        };
+        assert_eq!(labels(Scale::Log, 0.9, 1.9, 4), ["1", "1.5"]);
+        assert_eq!(labels(Scale::Log, 0.008, 2.0, 3), ["0.01", "0.1", "1"]);
+        assert_eq!(labels(Scale::Linear, 1.2, 8.9, 1), ["2", "4", "6", "8"]);
     }
 
     #[test]
