@@ -350,7 +350,8 @@ fn ticks(scale: Scale, (low, high): (f64, f64), count: usize) -> Vec<f64> {
     if scale == Scale::Linear {
         return round(low, high);
     }
-    // Zero first, then the powers of ten, then their halves and fifths, as long as there is room.
+    // Zero first, then the powers of ten, then their halves and fifths, as long as there is room; on less than a
+    // decade other round numbers where these are too few.
     let powers = || (-12..=12).map(|k| 10f64.powi(k));
     let mut candidates = vec![0.0];
     for factor in [1.0, 5.0, 2.0] {
@@ -358,16 +359,17 @@ fn ticks(scale: Scale, (low, high): (f64, f64), count: usize) -> Vec<f64> {
     }
     let room = (high - low) / count as f64;
     let mut chosen: Vec<f64> = Vec::new();
-    for place in candidates.into_iter().map(|x| scale.place(x)) {
-        let inside = place.is_finite() && (low..=high).contains(&place);
-        if inside && chosen.iter().all(|other| (other - place).abs() >= room) {
-            chosen.push(place);
+    let mut choose = |candidates: Vec<f64>| {
+        for place in candidates.into_iter().map(|x| scale.place(x)) {
+            let inside = place.is_finite() && (low..=high).contains(&place);
+            if inside && chosen.iter().all(|other| (other - place).abs() >= room) {
+                chosen.push(place);
+            }
         }
-    }
-    if chosen.len() < 3 && scale == Scale::Log {
-        // Less than a decade.
-        let values = round(scale.value(low), scale.value(high));
-        return values.into_iter().map(|x| scale.place(x)).collect();
+        chosen.len()
+    };
+    if choose(candidates) < 2 {
+        choose(round(scale.value(low), scale.value(high)));
     }
     chosen.sort_by(f64::total_cmp);
     chosen
@@ -398,10 +400,12 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
             }
             size if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
             size => {
+                let of_spread = (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize;
                 let digits = match scale {
-                    Scale::Linear => (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize,
-                    // Ticks have one digit or, within a decade, two.
-                    _ => (1.0 - size.log10()).ceil().max(0.0) as usize,
+                    Scale::Linear => of_spread,
+                    // Ticks have one digit.
+                    _ if high - low > 1.0 => (-size.log10()).ceil().max(0.0) as usize,
+                    _ => of_spread,
                 };
                 let text = format!("{value:.digits$}");
                 let whole = text.trim_end_matches('0').trim_end_matches('.');
@@ -520,7 +524,8 @@ mod tests {
             let ends = (scale.place(low), scale.place(high));
             ticks(scale, ends, count).iter().map(formatter(&axis, ends)).collect()
         };
-        assert_eq!(labels(Scale::Log, 0.9, 1.9, 4), ["1", "1.5"]);
+        assert_eq!(labels(Scale::Log, 0.99, 1.19, 4), ["1", "1.05", "1.1"]);
+        assert_eq!(labels(Scale::Log, 1.9, 7.0, 4), ["2", "5"]);
         assert_eq!(labels(Scale::Log, 0.008, 2.0, 3), ["0.01", "0.1", "1"]);
         assert_eq!(labels(Scale::Linear, 1.2, 8.9, 1), ["2", "4", "6", "8"]);
     }
