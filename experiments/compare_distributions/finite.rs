@@ -67,7 +67,10 @@ pub(crate) fn ratio(
 /// The ratio at fresh points, `[n]`, of an estimator that takes one data set at a time.
 fn classic(estimator: Estimator, [p, q]: [Tensor; 2], fresh: &Tensor) -> Tensor {
     let centres = p.size()[0].min(CENTRES);
-    let bandwidths = || BANDWIDTHS.map(|share| share * median_distance(&p));
+    let bandwidths = || {
+        let median = median_distance(&p);
+        BANDWIDTHS.map(|share| share * median)
+    };
     let logistic = |features| LogisticRatio::fit(features, (&p, &q)).log_ratio(fresh).exp();
     match estimator {
         Estimator::LogisticLinear => logistic(Features::Linear),
