@@ -294,11 +294,10 @@ fn finish<E: Experiment>(out: &Path, report: &ReportArgs, format: Format) -> Res
     }
     scoreboard::write(out, &report.reference)?;
     eprintln!("{}: claims, figures and tables are in {}", E::NAME, folder.display());
-    let lacking: Vec<&str> = claims
-        .iter()
-        .filter(|judged| judged.lacks_seeds())
-        .map(|judged| judged.claim.id.as_str())
-        .collect();
+    let names = |of: fn(&Judged) -> bool| -> Vec<&str> {
+        claims.iter().filter(|judged| of(judged)).map(|judged| judged.claim.id.as_str()).collect()
+    };
+    let lacking = names(Judged::lacks_seeds);
     if !lacking.is_empty() {
         eprintln!(
             "{}: only Holm's correction over {} claims leaves {} undecided; more seeds can decide (run --seeds)",
@@ -307,9 +306,20 @@ fn finish<E: Experiment>(out: &Path, report: &ReportArgs, format: Format) -> Res
             lacking.join(", ")
         );
     }
+    let idle = names(|judged| judged.claim.estimate.is_none());
+    if !idle.is_empty() {
+        eprintln!(
+            "{}: no data for {}; the numbers of what was run are in {}",
+            E::NAME,
+            idle.join(", "),
+            folder.join("runs.parquet").display()
+        );
+    }
     print(&match format {
         Format::Json => serde_json::to_string_pretty(&claims)? + "\n",
-        Format::Table => claims.iter().map(line).collect(),
+        Format::Table => {
+            claims.iter().filter(|judged| judged.claim.estimate.is_some()).map(line).collect()
+        }
     })
 }
 

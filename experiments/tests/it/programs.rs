@@ -32,7 +32,7 @@ fn a_smoke_run_ends_with_tables_claims_figures_and_a_scoreboard() {
             "penalty_ablation" => &["--only", "penalty=none"],
             _ => &[],
         };
-        smoke(name, out.path(), few).assert().success().stdout(contains("Undecided"));
+        smoke(name, out.path(), few).assert().success().stderr(contains("tables are in"));
         let folder = out.path().join(name);
         for file in ["runs.parquet", "traces.parquet", "manifest.json", "claims.json"] {
             assert!(folder.join(file).exists(), "{name} left no {file}");
@@ -42,6 +42,18 @@ fn a_smoke_run_ends_with_tables_claims_figures_and_a_scoreboard() {
         let board = fs_err::read_to_string(out.path().join("README.md")).unwrap();
         assert!(board.contains(&format!("## {name}")), "{board}");
     }
+}
+
+#[test]
+fn a_part_of_an_experiment_says_which_claims_have_no_data() {
+    let out = tempdir().unwrap();
+    let part = ["--only", "method.gan.look_ahead=5"];
+    let (claims, place) = (contains("no data for C1, C1b, C2"), contains("runs.parquet"));
+    smoke("mog_collapse", out.path(), &part)
+        .assert()
+        .success()
+        .stdout("")
+        .stderr(claims.and(place));
 }
 
 #[test]
