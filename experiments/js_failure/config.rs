@@ -91,16 +91,16 @@ impl Config {
     /// Milliseconds of a stack of ten at `quick` on one core, roughly; only for the order of cells.
     pub(crate) fn cost(&self) -> f64 {
         let critic = match (self.critic.hidden.len(), self.penalty.is_term()) {
-            (1, false) => 0.38,
-            (1, true) => 0.75,
-            (_, false) => 0.55,
-            (_, true) => 1.6,
+            (1, false) => 0.4,
+            (1, true) => 0.5,
+            (_, false) => 0.6,
+            (_, true) => 1.0,
         };
         let (per_step, looks) = match self.task {
             Task::Exact { .. } => return 10.0,
             Task::Frozen { .. } => (critic, 0.0),
             Task::Game { audit, .. } => {
-                (critic * f64::from(self.critic.steps) + 0.55, if audit { 5_300.0 } else { 0.0 })
+                (critic * f64::from(self.critic.steps) + 0.55, if audit { 12_000.0 } else { 0.0 })
             }
         };
         per_step * self.steps as f64 + looks
