@@ -8,7 +8,7 @@ OUT ?= reproduction
 FLAGS ?=
 
 export OMP_NUM_THREADS := 1
-# Huge pages cost more to clear than they save: 2 to 11 % of a sweep. Changes no number.
+# Huge pages cost more to clear than they save (README, Speed). Changes no number.
 export MIMALLOC_ALLOW_THP := 0
 CARGO := cargo
 BIN := target/release

@@ -294,10 +294,11 @@ fn finish<E: Experiment>(out: &Path, report: &ReportArgs, format: Format) -> Res
     }
     scoreboard::write(out, &report.reference)?;
     eprintln!("{}: claims, figures and tables are in {}", E::NAME, folder.display());
-    let names = |of: fn(&Judged) -> bool| -> Vec<&str> {
-        claims.iter().filter(|judged| of(judged)).map(|judged| judged.claim.id.as_str()).collect()
-    };
-    let lacking = names(Judged::lacks_seeds);
+    let lacking: Vec<&str> = claims
+        .iter()
+        .filter(|judged| judged.lacks_seeds())
+        .map(|judged| judged.claim.id.as_str())
+        .collect();
     if !lacking.is_empty() {
         eprintln!(
             "{}: only Holm's correction over {} claims leaves {} undecided; more seeds can decide (run --seeds)",
@@ -306,20 +307,18 @@ fn finish<E: Experiment>(out: &Path, report: &ReportArgs, format: Format) -> Res
             lacking.join(", ")
         );
     }
-    let idle = names(|judged| judged.claim.estimate.is_none());
-    if !idle.is_empty() {
+    let idle = claims.iter().filter(|judged| judged.claim.estimate.is_none()).count();
+    if idle > 0 {
         eprintln!(
-            "{}: no data for {}; the numbers of what was run are in {}",
+            "{}: {idle} of {} claims have no data; the numbers of what was run are in {}",
             E::NAME,
-            idle.join(", "),
+            claims.len(),
             folder.join("runs.parquet").display()
         );
     }
     print(&match format {
         Format::Json => serde_json::to_string_pretty(&claims)? + "\n",
-        Format::Table => {
-            claims.iter().filter(|judged| judged.claim.estimate.is_some()).map(line).collect()
-        }
+        Format::Table => claims.iter().map(line).collect(),
     })
 }
 

@@ -400,12 +400,11 @@ fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -> String {
             }
             size if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
             size => {
-                let of_spread = (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize;
-                let digits = match scale {
-                    Scale::Linear => of_spread,
-                    // Ticks have one digit.
-                    _ if high - low > 1.0 => (-size.log10()).ceil().max(0.0) as usize,
-                    _ => of_spread,
+                let digits = if scale == Scale::Linear || high - low <= 1.0 {
+                    (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize
+                } else {
+                    // Over decades ticks have one digit.
+                    (-size.log10()).ceil().max(0.0) as usize
                 };
                 let text = format!("{value:.digits$}");
                 let whole = text.trim_end_matches('0').trim_end_matches('.');
