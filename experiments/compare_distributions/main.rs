@@ -26,7 +26,7 @@ impl Experiment for CompareDistributions {
     const NAME: &'static str = "compare_distributions";
     const ABOUT: &'static str =
         "Scoring rules, divergences, density ratios and moments: what each finds in samples";
-    const EPOCH: u32 = 3;
+    const EPOCH: u32 = 4;
     type Config = Config;
 
     fn backend() -> Backend {

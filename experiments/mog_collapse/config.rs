@@ -195,6 +195,18 @@ impl Config {
         per_step * self.steps as f64 * self.batch as f64
     }
 
+    /// Whether seconds are compared: the doses of look-ahead.
+    pub(crate) fn is_timed(&self) -> bool {
+        match self.method {
+            Method::Gan(Gan { look_ahead, second_term, .. }) => {
+                let dose = Gan { look_ahead, second_term, ..PLAIN };
+                let shallow = self.nets.generator.len() == 2 && self.nets.critic.len() == 1;
+                self.target == TargetName::Ring && shallow && self.method == Method::Gan(dose)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a claim compares this arm with another, so that it gets more seeds at `quick`.
     pub(crate) fn is_compared(&self) -> bool {
         match self.method {
@@ -232,7 +244,7 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
     let size = |nets: Nets| if full_size { nets } else { nets.small() };
     let (batch, steps) = match profile {
         Profile::Smoke => (32, 20),
-        Profile::Quick => (128, 12_000),
+        Profile::Quick => (128, 8_000),
         Profile::Full => (512, 25_000),
     };
     // Fewer steps take larger ones; the notebook's generator already takes ten times the paper's.

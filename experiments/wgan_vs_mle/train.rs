@@ -86,19 +86,26 @@ pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
             flow.descend(&negative_log_likelihood(&flow, &real));
             continue;
         };
-        let mut z = flow.net.latent(&mut latent, config.batch);
-        for update in 0..rules.steps {
-            if update > 0 && rules.batches == Batches::Fresh {
-                real = points.source.batch(&mut data, config.batch);
-                z = flow.net.latent(&mut latent, config.batch);
+        // The flow stands still while the critic learns: its samples for all updates come from one pass.
+        let fresh = rules.batches == Batches::Fresh;
+        let rounds = if fresh { i64::from(rules.steps) } else { 1 };
+        let mut z = flow.net.latent(&mut latent, rounds * config.batch);
+        let fakes: Vec<Tensor> = {
+            let _guard = tch::no_grad_guard();
+            if config.flow.batch_statistics {
+                z.chunk(rounds, 1).iter().map(|z| flow.apply(z)).collect()
+            } else {
+                flow.apply(&z).chunk(rounds, 1)
             }
-            let fake = {
-                let _guard = tch::no_grad_guard();
-                flow.apply(&z)
-            };
-            update_critic(critic, rules.constraint, &real, &fake, &mut penalty);
+        };
+        for update in 0..rules.steps as usize {
+            if update > 0 && fresh {
+                real = points.source.batch(&mut data, config.batch);
+            }
+            let fake = &fakes[update % fakes.len()];
+            update_critic(critic, rules.constraint, &real, fake, &mut penalty);
         }
-        if rules.batches == Batches::Fresh {
+        if fresh {
             z = flow.net.latent(&mut latent, config.batch);
         }
         let mut loss = Objective::Wasserstein.generator_loss(&critic.apply(&flow.apply(&z)));

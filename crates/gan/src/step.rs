@@ -201,8 +201,8 @@ impl<C: Net> LookAhead<'_, C> {
 }
 
 /// The same for a piecewise-linear critic, in closed form.
-struct PiecewiseLookAhead<'a> {
-    net: PiecewiseLinear<'a>,
+struct PiecewiseLookAhead {
+    net: PiecewiseLinear,
     adam: Adam,
     objective: Objective,
     second_term: SecondTerm,
@@ -217,7 +217,7 @@ struct Inner {
     state: AdamState,
 }
 
-impl PiecewiseLookAhead<'_> {
+impl PiecewiseLookAhead {
     /// Moves the critic by the first update and returns the derivative of the generator's loss by the fake
     /// samples, `[members, batch, features]`, after all of them.
     fn by_fake(

@@ -35,7 +35,7 @@ pub trait Net {
     }
 
     /// Returns the network as one whose slopes have gradients in closed form, if it is.
-    fn piecewise_linear(&self) -> Option<PiecewiseLinear<'_>> {
+    fn piecewise_linear(&self) -> Option<PiecewiseLinear> {
         None
     }
 }

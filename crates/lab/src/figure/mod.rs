@@ -3,6 +3,7 @@
 //! An experiment returns [`Figure`]s, which are plain data that tests can look at; [`Figure::write`] draws
 //! them. Nothing here trains or reads results.
 
+mod axis;
 mod draw;
 mod gif;
 mod style;

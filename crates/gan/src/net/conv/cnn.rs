@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::norm::{batch_normalised, normalised};
 use super::{ImageShape, Norm, convolve, specs};
-use crate::net::{Activation, Net};
+use crate::net::{Activation, Net, PiecewiseLinear};
 use crate::params::Spec;
 use crate::{Mlp, Params, Rng};
 
@@ -101,6 +101,11 @@ impl Net for Cnn {
 
     fn mixes_samples(&self) -> bool {
         self.norm == Norm::Batch
+    }
+
+    /// Without convolutions it is its perceptron.
+    fn piecewise_linear(&self) -> Option<PiecewiseLinear> {
+        if self.maps.is_empty() { self.head().piecewise_linear() } else { None }
     }
 }
 

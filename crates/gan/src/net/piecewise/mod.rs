@@ -21,21 +21,22 @@ use crate::Params;
 
 /// A view of a perceptron whose output is one number, linear between kinks at zero.
 #[derive(Clone, Copy, Debug)]
-pub struct PiecewiseLinear<'a> {
-    net: &'a Mlp,
+pub struct PiecewiseLinear {
+    activation: Activation,
     /// The units' derivative below zero.
     below: f64,
 }
 
-impl<'a> PiecewiseLinear<'a> {
+impl PiecewiseLinear {
     /// Returns the view, if the network is of that kind.
-    pub fn of(net: &'a Mlp) -> Option<Self> {
-        let below = match net.activation {
+    pub fn of(net: &Mlp) -> Option<Self> {
+        let activation = net.activation;
+        let below = match activation {
             Activation::Relu => 0.0,
             Activation::LeakyRelu(slope) if slope >= 0.0 => slope,
             _ => return None,
         };
-        (net.widths.last() == Some(&1) && !net.standardise).then_some(Self { net, below })
+        (net.widths.last() == Some(&1) && !net.standardise).then_some(Self { activation, below })
     }
 
     /// Returns the flat gradient, `[members, total]`, of a loss of outputs and slopes of which the derivatives by
@@ -109,7 +110,11 @@ impl<'a> PiecewiseLinear<'a> {
         let mut inputs = vec![x.shallow_clone()];
         for (layer, pair) in hidden.chunks_exact(2).enumerate() {
             let sums = pair[1].baddbmm(&inputs[layer], &pair[0], 1, 1);
-            inputs.push(self.net.activation.apply(sums));
+            inputs.push(match self.activation {
+                // `sums` above zero and `below * sums` beneath it: the same numbers from one pass, not three.
+                Activation::LeakyRelu(below) => units(below, &sums, &sums),
+                activation => activation.apply(sums),
+            });
         }
         // One output: a product and a sum, as in the perceptron itself.
         let outputs = sum(&(&inputs[hidden.len() / 2] * row), 2) + &last[1];
