@@ -19,9 +19,10 @@ use config::{Config, Method};
 
 struct MogCollapse;
 
-/// Seeds that train as one stack where seconds are compared, one number a stack, and elsewhere.
-const STACK: u64 = 5;
-const LARGE_STACK: u64 = 10;
+/// Seeds that train as one stack where seconds are compared: one number a stack.
+const TIMED_STACK: u64 = 5;
+/// Seeds that train as one stack elsewhere.
+const STACK: u64 = 10;
 
 impl Experiment for MogCollapse {
     const NAME: &'static str = "mog_collapse";
@@ -41,14 +42,14 @@ impl Experiment for MogCollapse {
     fn seeds(config: &Config, profile: Profile) -> u64 {
         match profile {
             Profile::Smoke => Self::stack(config),
-            Profile::Quick if config.is_compared() => 2 * LARGE_STACK,
-            Profile::Quick => LARGE_STACK,
-            Profile::Full => 3 * LARGE_STACK,
+            Profile::Quick if config.is_compared() => 2 * STACK,
+            Profile::Quick => STACK,
+            Profile::Full => 3 * STACK,
         }
     }
 
     fn stack(config: &Config) -> u64 {
-        if config.is_timed() { STACK } else { LARGE_STACK }
+        if config.is_timed() { TIMED_STACK } else { STACK }
     }
 
     fn cost(config: &Config) -> f64 {

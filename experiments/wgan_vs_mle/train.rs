@@ -6,7 +6,7 @@ use gan::flow::Flow;
 use gan::net::{Cnn, Norm};
 use gan::optim::{Player, Rule};
 use gan::step::critic_step;
-use gan::{Activation, Objective, Penalty, Rng};
+use gan::{Activation, Net, Objective, Penalty, Rng};
 use lab::{Diverged, Interrupted, Run, Summary};
 use tch::{Kind, Tensor};
 
@@ -92,7 +92,7 @@ pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
         let mut z = flow.net.latent(&mut latent, rounds * config.batch);
         let fakes: Vec<Tensor> = {
             let _guard = tch::no_grad_guard();
-            if config.flow.batch_statistics {
+            if flow.net.mixes_samples() {
                 z.chunk(rounds, 1).iter().map(|z| flow.apply(z)).collect()
             } else {
                 flow.apply(&z).chunk(rounds, 1)

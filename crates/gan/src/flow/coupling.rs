@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::{Bijector, no_volume, sum_features};
-use crate::Mlp;
 use crate::init::Init;
 use crate::params::Spec;
+use crate::{Mlp, Net};
 
 /// Whether a coupling scales as well as shifts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,5 +106,9 @@ impl Bijector for Coupling {
                 (self.join(&passed, &moved), -sum_features(&log_scale))
             }
         }
+    }
+
+    fn mixes_samples(&self) -> bool {
+        self.net.mixes_samples()
     }
 }

@@ -184,6 +184,10 @@ impl Bijector for Front {
     fn start_from_data(&self, params: &[Tensor], x: &Tensor) {
         super::start_from_data(&self.chain, params, &self.split(x).0);
     }
+
+    fn mixes_samples(&self) -> bool {
+        super::mixes_samples(&self.chain)
+    }
 }
 
 /// `x = z exp(s) + t` with one pair for each channel, which can start so that a batch of data comes out
@@ -244,8 +248,17 @@ impl Bijector for ActNorm {
 mod tests {
     use super::*;
     use crate::device::to_vec;
+    use crate::flow::Coupling;
 
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
+
+    #[test]
+    fn a_chain_mixes_samples_where_a_coupling_in_it_does() {
+        let front = |coupling: Coupling| Front { dim: 2, chain: vec![Box::new(coupling)] };
+        let coupling = || Coupling::new(Affine::Additive, 2, true, &[4]);
+        assert!(!front(coupling()).mixes_samples());
+        assert!(front(coupling().with_batch_statistics()).mixes_samples());
+    }
 
     #[test]
     fn squeezing_collects_squares() {

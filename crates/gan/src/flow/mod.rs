@@ -46,6 +46,11 @@ pub trait Bijector: Debug + Send + Sync {
 
     /// Sets the parameters that start from data, given a batch on the data side; none unless overridden.
     fn start_from_data(&self, _params: &[Tensor], _x: &Tensor) {}
+
+    /// See [`Net::mixes_samples`].
+    fn mixes_samples(&self) -> bool {
+        false
+    }
 }
 
 /// The distribution of the latent: independent coordinates.
@@ -220,6 +225,11 @@ fn start_from_data(chain: &[Box<dyn Bijector>], params: &[Tensor], x: &Tensor) {
     }
 }
 
+/// Whether any bijector of a chain lets samples of a batch meet.
+fn mixes_samples(chain: &[Box<dyn Bijector>]) -> bool {
+    chain.iter().any(|bijector| bijector.mixes_samples())
+}
+
 impl Net for Flow {
     fn init(&self, rng: &mut Rng) -> Params {
         Params::init(chain_specs(&self.chain), rng)
@@ -227,6 +237,10 @@ impl Net for Flow {
 
     fn apply(&self, params: &Params, z: &Tensor) -> Tensor {
         forward(&self.chain, params.views(), z)
+    }
+
+    fn mixes_samples(&self) -> bool {
+        mixes_samples(&self.chain)
     }
 }
 

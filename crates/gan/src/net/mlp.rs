@@ -98,7 +98,7 @@ impl Mlp {
 }
 
 /// Returns the output of a perceptron of hyperbolic tangents, `tanh(a) = 2 sigmoid(2 a) - 1`, the affine maps taken
-/// into the weights: the vectorised sigmoid costs a third of the linear algebra library's hyperbolic tangent.
+/// into the weights: libtorch's sigmoid is much cheaper than the linear algebra library's hyperbolic tangent.
 fn by_sigmoids(views: &[Tensor], x: &Tensor) -> Tensor {
     let last = views.len() / 2 - 1;
     let mut h = x.shallow_clone();
@@ -111,8 +111,8 @@ fn by_sigmoids(views: &[Tensor], x: &Tensor) -> Tensor {
             bias.shallow_clone()
         };
         let bias = if feeds { shifted * 2.0 } else { shifted };
-        let scale = [reads, feeds].map(|doubled| if doubled { 2.0 } else { 1.0 });
-        h = linear(&h, &(weight * scale[0] * scale[1]), &bias);
+        let factor = |doubled: bool| if doubled { 2.0 } else { 1.0 };
+        h = linear(&h, &(weight * (factor(reads) * factor(feeds))), &bias);
         if feeds {
             h = h.sigmoid_();
         }
