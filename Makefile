@@ -8,8 +8,10 @@ OUT ?= reproduction
 FLAGS ?=
 
 export OMP_NUM_THREADS := 1
-# Huge pages cost more to clear than they save (README, Speed). Changes no number.
+# Pages cost more to clear than they save: no huge ones, and freed ones are kept for a second (README, Speed).
+# Changes no number.
 export MIMALLOC_ALLOW_THP := 0
+export MIMALLOC_PURGE_DELAY := 1000
 CARGO := cargo
 BIN := target/release
 # One feature set and one profile for programs, tests and benches, so that nothing is built twice.

@@ -163,7 +163,7 @@ fn ratios(arms: Arms) -> Figure {
     Figure {
         name: "ratios".into(),
         title: "Density ratios from samples".into(),
-        caption: "Mean squared error over the mean square of the ratio; 1,000 samples of each law unless said; 20 seeds.".into(),
+        caption: "Mean squared error over the mean square of the ratio; 1,000 samples of each law unless said; 12 seeds.".into(),
         columns: 3,
         panel: (370, 260),
         panels: cases(arms).into_iter().map(errors).collect(),
@@ -186,7 +186,7 @@ fn dimension(arms: Arms) -> Figure {
     Figure {
         name: "dimension".into(),
         title: "Error against dimension".into(),
-        caption: "N(e1, I) against N(0, I), 1,000 samples of each; dots: 20 seeds, lines: medians."
+        caption: "N(e1, I) against N(0, I), 1,000 samples of each; dots: 12 seeds, lines: medians."
             .into(),
         columns: 1,
         panel: (620, 380),
@@ -221,7 +221,7 @@ fn cost(arms: Arms) -> Figure {
     Figure {
         name: "cost".into(),
         title: "What accuracy costs".into(),
-        caption: "A shift in 5 dimensions; from left to right 100, 300 and 1,000 samples of each law; dots: 20 seeds, lines: medians. \
+        caption: "A shift in 5 dimensions; from left to right 100, 300 and 1,000 samples of each law; dots: 12 seeds, lines: medians. \
                   Seconds are those of the stored sweep."
             .into(),
         columns: 1,
@@ -239,7 +239,7 @@ fn moments(arms: Arms) -> Figure {
     Figure {
         name: "moments".into(),
         title: "What the estimated ratio makes of the model's moments".into(),
-        caption: "N(1, 1) against N(0, 1); dashed: the exact ratio's; 20 seeds on 5,000 fresh points each.".into(),
+        caption: "N(1, 1) against N(0, 1); dashed: the exact ratio's; 12 seeds on 5,000 fresh points each.".into(),
         columns: 3,
         panel: (370, 260),
         panels: [

@@ -40,16 +40,15 @@ impl Experiment for CompareDistributions {
     fn seeds(config: &Config, profile: Profile) -> u64 {
         match (config.task, profile) {
             (_, Profile::Smoke) => Self::stack(config).max(2),
-            (Task::Ratio { .. }, _) => 20,
+            (Task::Ratio { .. }, _) => 12,
             _ => 10,
         }
     }
 
     fn stack(config: &Config) -> u64 {
         match config.task {
-            Task::Critic { .. }
-            | Task::Identity { .. }
-            | Task::Ratio { estimator: Estimator::Neural(_), .. } => 10,
+            Task::Critic { .. } | Task::Identity { .. } => 10,
+            Task::Ratio { estimator: Estimator::Neural(_), .. } => 12,
             Task::Ratio { .. } | Task::TwoSample { .. } => 1,
         }
     }

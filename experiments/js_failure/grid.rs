@@ -194,8 +194,11 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
     for variant in ALL {
         grid.push(arm(COMPARED, variant, DEEP, 5));
     }
-    for weight in WEIGHTS.into_iter().filter(|weight| *weight != WEIGHT) {
-        grid.extend([gan_gp(weight), dragan(weight)].map(|v| arm(COMPARED, v, DEEP, 5)));
+    // Other weights carry no claim, and the random search of `penalty_ablation` draws them: `quick` leaves them out.
+    if profile != Profile::Quick {
+        for weight in WEIGHTS.into_iter().filter(|weight| *weight != WEIGHT) {
+            grid.extend([gan_gp(weight), dragan(weight)].map(|v| arm(COMPARED, v, DEEP, 5)));
+        }
     }
 
     for &dim in size.dims {
@@ -230,6 +233,23 @@ pub(crate) fn is_compared(config: &Config) -> bool {
     let random = world(COMPARED) && [NON_SATURATING, GAN_GP, DRAGAN_NS].contains(&variant);
     // The sweep over dimensions has the same world, with a shallow critic.
     usual && config.critic.hidden.len() == DEEP && (parallel || random)
+}
+
+/// Whether a claim, or a sentence that counts seeds, reads this arm; the others fill a curve or a row of a figure.
+pub(crate) fn is_claimed(config: &Config) -> bool {
+    let deep = config.critic.hidden.len() == DEEP;
+    let read: &[Variant] = match config.task {
+        Task::Exact { .. } | Task::Game { world: World::Segments, .. } => return true,
+        Task::Frozen { dim: 2 } => &[NON_SATURATING],
+        Task::Frozen { .. } => &[],
+        Task::Game { world, .. } if world == PARALLEL => &[MINIMAX, NON_SATURATING, GAN_GP],
+        Task::Game { world, .. } if world == RATED && deep => &[],
+        Task::Game { world, .. } if world == COMPARED && deep => {
+            &[MINIMAX, NON_SATURATING, GAN_GP, DRAGAN_NS, MINIMAX_GP]
+        }
+        Task::Game { .. } => &[NON_SATURATING],
+    };
+    read.contains(&(config.objective, config.penalty))
 }
 
 #[cfg(test)]

@@ -47,12 +47,16 @@ impl Experiment for JsFailure {
             (Task::Exact { .. }, _) => 1,
             (_, Profile::Full) => 3 * STACK,
             (_, Profile::Quick) if grid::is_compared(config) => 2 * STACK,
-            _ => STACK,
+            _ => Self::stack(config),
         }
     }
 
     fn stack(config: &Config) -> u64 {
-        if matches!(config.task, Task::Exact { .. }) { 1 } else { STACK }
+        match config.task {
+            Task::Exact { .. } => 1,
+            _ if grid::is_claimed(config) => STACK,
+            _ => STACK / 2,
+        }
     }
 
     fn cost(config: &Config) -> f64 {

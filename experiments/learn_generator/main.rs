@@ -37,7 +37,7 @@ struct LearnGenerator;
 impl Experiment for LearnGenerator {
     const NAME: &'static str = "learn_generator";
     const ABOUT: &'static str = "Divergences, generator losses, gradient estimators, moments: what each teaches a generator";
-    const EPOCH: u32 = 4;
+    const EPOCH: u32 = 5;
     type Config = Config;
 
     fn backend() -> Backend {

@@ -221,6 +221,14 @@ impl Config {
             Method::Reference(_) => true,
         }
     }
+
+    /// Whether any claim reads this arm.
+    pub(crate) fn is_claimed(&self) -> bool {
+        let arm = (self.target, self.method);
+        self.is_compared()
+            || arm == (TargetName::UnitRing, Method::Gan(PLAIN))
+            || arm == (TargetName::Ring, unrolled(5, SecondTerm::Full))
+    }
 }
 
 /// The plain GAN of the paper.

@@ -353,7 +353,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
     }
 }
 
-/// "10 to 20 seeds an arm", from the results themselves.
+/// "5 to 20 seeds an arm", from the results themselves.
 fn seeds(results: &Results<Config>) -> String {
     let counts = results.rows.iter().map(|row| results.arm(|config| *config == row.config).len());
     let (fewest, most) = counts.fold((usize::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));

@@ -19,8 +19,8 @@ use config::{Config, Method};
 
 struct MogCollapse;
 
-/// Seeds that train as one stack where seconds are compared: one number a stack.
-const TIMED_STACK: u64 = 5;
+/// Seeds that train as one stack where seconds are compared, one number a stack, and in arms that no claim reads.
+const SMALL_STACK: u64 = 5;
 /// Seeds that train as one stack elsewhere.
 const STACK: u64 = 10;
 
@@ -43,13 +43,14 @@ impl Experiment for MogCollapse {
         match profile {
             Profile::Smoke => Self::stack(config),
             Profile::Quick if config.is_compared() => 2 * STACK,
-            Profile::Quick => STACK,
+            Profile::Quick if config.is_claimed() => STACK,
+            Profile::Quick => SMALL_STACK,
             Profile::Full => 3 * STACK,
         }
     }
 
     fn stack(config: &Config) -> u64 {
-        if config.is_timed() { TIMED_STACK } else { STACK }
+        if config.is_timed() || !config.is_claimed() { SMALL_STACK } else { STACK }
     }
 
     fn cost(config: &Config) -> f64 {

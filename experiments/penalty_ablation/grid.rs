@@ -93,7 +93,7 @@ impl Size {
                 width: 32,
                 plane: 1_500,
                 line: 1_000,
-                search: 1_500,
+                search: 1_000,
                 images: 400,
                 maps: &[16, 32],
                 rate: 1e-3,

@@ -35,7 +35,7 @@ impl Experiment for PenaltyAblation {
     const NAME: &'static str = "penalty_ablation";
     const ABOUT: &'static str =
         "Gradient penalties beyond Wasserstein: every objective with every penalty";
-    const EPOCH: u32 = 4;
+    const EPOCH: u32 = 5;
     type Config = Config;
 
     fn backend() -> Backend {

@@ -57,7 +57,7 @@ fn values(rows: &Rows, metric: &str) -> Vec<f64> {
     rows.iter().filter_map(|row| row.value(metric)).collect()
 }
 
-/// "Profile quick, 10 to 20 seeds an arm", from the results themselves.
+/// "Profile quick, 5 to 20 seeds an arm", from the results themselves.
 fn seeds(arms: Arms) -> String {
     let counts = || arms.0.rows.iter().map(|row| arms.0.arm(|other| *other == row.config).len());
     let least = counts().filter(|count| *count > 1).min().unwrap_or(1);
@@ -231,12 +231,10 @@ fn variants(arms: Arms) -> Figure {
         _ => name(variant),
     };
     let groups = |metric: &'static str| -> Vec<Group> {
-        compared
-            .iter()
-            .map(|&variant| {
-                let rows = arms.game(COMPARED, variant, (DEEP, 5));
-                (label(variant), shade(variant), values(&rows, metric))
-            })
+        let rows = |&variant: &Variant| (variant, arms.game(COMPARED, variant, (DEEP, 5)));
+        let trained = compared.iter().map(rows).filter(|(_, rows)| !rows.is_empty());
+        trained
+            .map(|(variant, rows)| (label(variant), shade(variant), values(&rows, metric)))
             .collect()
     };
     let mut parallel: Vec<Group> = PICTURED

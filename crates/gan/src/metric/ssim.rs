@@ -22,19 +22,11 @@ const WINDOW: (i64, f64) = (11, 1.5);
 /// `google/compare_gan` (`ms_ssim_score.py`).
 pub fn mean_pairwise_similarity(x: &Tensor, shape: ImageShape) -> f64 {
     let n = x.size()[0];
-    let all = |repeat: bool| {
-        let index = Tensor::arange(n, (Kind::Int64, x.device()));
-        let index = if repeat {
-            index.repeat_interleave_self_int(n, None, None)
-        } else {
-            index.repeat([n])
-        };
-        x.index_select(0, &index)
-    };
-    let similarity = multi_scale_similarity(&all(true), &all(false), shape);
-    // A pair of equals scores 1.
-    let total = similarity.sum(Kind::Double).double_value(&[]);
-    (total - n as f64) / (n * (n - 1)) as f64
+    let pairs = Tensor::triu_indices(n, n, 1, (Kind::Int64, x.device()));
+    // A pair scores the same in either order.
+    similarities(x, [&pairs.select(0, 0), &pairs.select(0, 1)], shape)
+        .mean(Kind::Double)
+        .double_value(&[])
 }
 
 /// Returns the multi-scale structural similarity of pairs of images, `[n]`.
@@ -42,31 +34,45 @@ pub fn mean_pairwise_similarity(x: &Tensor, shape: ImageShape) -> f64 {
 /// # Shapes
 /// `x`, `y`: `[n, pixels]` with pixels in `0..=255`.
 pub fn multi_scale_similarity(x: &Tensor, y: &Tensor, shape: ImageShape) -> Tensor {
+    let n = x.size()[0];
+    let at = Tensor::arange(n, (Kind::Int64, x.device()));
+    similarities(&Tensor::cat(&[x, y], 0), [&at, &(&at + n)], shape)
+}
+
+/// The similarity of the images at one place of two indices, `[places]`.
+fn similarities(images: &Tensor, pairs: [&Tensor; 2], shape: ImageShape) -> Tensor {
     let _guard = tch::no_grad_guard();
-    let maps = |x: &Tensor| x.reshape([-1, shape.channels, shape.height, shape.width]);
-    let (mut x, mut y) = (maps(x), maps(y));
-    let mut product = Tensor::ones([x.size()[0]], (x.kind(), x.device()));
+    let mut maps = images.reshape([-1, shape.channels, shape.height, shape.width]);
+    let mut product = Tensor::ones([pairs[0].size()[0]], (images.kind(), images.device()));
     for (scale, weight) in WEIGHTS.into_iter().enumerate() {
-        let (similarity, contrast) = similarity(&x, &y);
+        let (similarity, contrast) = similarity(&maps, pairs);
         let last = scale + 1 == WEIGHTS.len();
         let part = if last { similarity } else { contrast };
         product *= part.relu().pow_tensor_scalar(weight);
-        (x, y) = (halved(&x), halved(&y));
+        maps = halved(&maps);
     }
     product
 }
 
-/// Structural similarity and its contrast part, means over pixels and channels, `[n]`.
-fn similarity(x: &Tensor, y: &Tensor) -> (Tensor, Tensor) {
+/// Structural similarity of pairs and its contrast part, means over pixels and channels, `[places]`.
+fn similarity(maps: &Tensor, pairs: [&Tensor; 2]) -> (Tensor, Tensor) {
     let (c1, c2) = ((0.01f64 * 255.0).powi(2), (0.03f64 * 255.0).powi(2));
-    let window = |x: &Tensor| filtered(x);
-    let (mean_x, mean_y) = (window(x), window(y));
-    let squares = mean_x.square() + mean_y.square();
-    let product = &mean_x * &mean_y;
-    let variances = window(&(x.square() + y.square())) - &squares;
-    let covariance = window(&(x * y)) - &product;
-    let contrast = (covariance * 2.0 + c2) / (variances + c2);
-    let similarity = (product * 2.0 + c1) / (squares + c1) * &contrast;
+    let means = filtered(maps);
+    let squares = means.square();
+    let variances = filtered(&maps.square()) - &squares;
+    let of_pairs = |each: &Tensor| pairs.map(|index| each.index_select(0, index));
+    let sum = |each: &Tensor| {
+        let [x, y] = of_pairs(each);
+        x + y
+    };
+    let product = |each: &Tensor| {
+        let [x, y] = of_pairs(each);
+        x * y
+    };
+    let means = product(&means);
+    let covariance = filtered(&product(maps)) - &means;
+    let contrast = (covariance * 2.0 + c2) / (sum(&variances) + c2);
+    let similarity = (means * 2.0 + c1) / (sum(&squares) + c1) * &contrast;
     let mean = |x: &Tensor| x.mean_dim([1i64, 2, 3].as_slice(), false, None::<Kind>);
     (mean(&similarity), mean(&contrast))
 }

@@ -1,5 +1,6 @@
 //! Convolutional networks over images that are rows: `[members, batch, channels * height * width]`.
 
+mod blocks;
 mod cnn;
 mod generator;
 mod norm;
@@ -22,6 +23,9 @@ fn convolve(maps: &Tensor, views: &[Tensor], stride: i64) -> Tensor {
     let size = views[0].size(); // [members, outputs, inputs, kernel, kernel]
     let weight = views[0].reshape([size[0] * size[1], size[2], size[3], size[4]]);
     let bias = views[1].reshape([size[0] * size[1]]);
+    if stride == 2 && size[2] <= blocks::FEW {
+        return blocks::convolve(maps, &weight, &bias, size[0]);
+    }
     let padding = (size[3] - 1) / 2;
     maps.conv2d(&weight, Some(&bias), [stride; 2], [padding; 2], [1; 2], size[0])
 }

@@ -36,12 +36,9 @@ impl ImageShape {
             return x.shallow_clone();
         }
         let (size, shrunk) = (x.size(), self.shrunk(factor));
-        let blocks = [-1, shrunk.height, factor, shrunk.width, factor];
-        x.reshape(blocks).mean_dim([2i64, 4].as_slice(), false, None::<tch::Kind>).reshape([
-            size[0],
-            size[1],
-            shrunk.dim(),
-        ])
+        x.reshape([-1, self.channels, self.height, self.width])
+            .avg_pool2d([factor; 2], [factor; 2], [0; 2], false, true, None::<i64>)
+            .reshape([size[0], size[1], shrunk.dim()])
     }
 
     /// Returns rows as maps whose members lie side by side, `[batch, members * channels, height, width]`.
