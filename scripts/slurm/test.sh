@@ -20,7 +20,14 @@ WORK=$(mktemp -d)
 HOST=$(hostname -s)
 stop() {
     for daemon in slurmd slurmctld; do
-        if [ -f "$WORK/$daemon.pid" ]; then kill "$(cat "$WORK/$daemon.pid")" || true; fi
+        if [ ! -f "$WORK/$daemon.pid" ]; then continue; fi
+        pid=$(cat "$WORK/$daemon.pid")
+        kill "$pid" || true
+        # It saves its state on the way out, into the folder that goes next.
+        for _ in $(seq 100); do
+            if ! kill -0 "$pid" 2> /dev/null; then break; fi
+            sleep 0.1
+        done
     done
     rm -rf "$WORK"
 }
