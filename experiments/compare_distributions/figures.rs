@@ -144,6 +144,12 @@ fn by_estimator(arms: Arms, metric: &'static str, (pair, few): (Pair, bool)) -> 
     all.zip(COLOURS).map(group).filter(|(_, _, values)| !values.is_empty()).collect()
 }
 
+/// "12 seeds": those of a ratio, from the results themselves.
+fn seeds(arms: Arms) -> String {
+    let fits = arms.ratio(Pair::Shift { dim: 1 }, false, Estimator::LogisticLinear);
+    format!("{} seeds", fits.len())
+}
+
 /// The cases in the order of the grid.
 fn cases(arms: Arms) -> Vec<(Pair, bool)> {
     let mut cases: Vec<(Pair, bool)> = ON_THE_LINE.map(|pair| (pair, false)).to_vec();
@@ -163,7 +169,10 @@ fn ratios(arms: Arms) -> Figure {
     Figure {
         name: "ratios".into(),
         title: "Density ratios from samples".into(),
-        caption: "Mean squared error over the mean square of the ratio; 1,000 samples of each law unless said; 12 seeds.".into(),
+        caption: format!(
+            "Mean squared error over the mean square of the ratio; 1,000 samples of each law unless said; {}.",
+            seeds(arms)
+        ),
         columns: 3,
         panel: (370, 260),
         panels: cases(arms).into_iter().map(errors).collect(),
@@ -186,8 +195,10 @@ fn dimension(arms: Arms) -> Figure {
     Figure {
         name: "dimension".into(),
         title: "Error against dimension".into(),
-        caption: "N(e1, I) against N(0, I), 1,000 samples of each; dots: 12 seeds, lines: medians."
-            .into(),
+        caption: format!(
+            "N(e1, I) against N(0, I), 1,000 samples of each; dots: {}, lines: medians.",
+            seeds(arms)
+        ),
         columns: 1,
         panel: (620, 380),
         panels: vec![panel("", x, y, layers.collect(), Some(Corner::UpperLeft))],
@@ -221,9 +232,11 @@ fn cost(arms: Arms) -> Figure {
     Figure {
         name: "cost".into(),
         title: "What accuracy costs".into(),
-        caption: "A shift in 5 dimensions; from left to right 100, 300 and 1,000 samples of each law; dots: 12 seeds, lines: medians. \
-                  Seconds are those of the stored sweep."
-            .into(),
+        caption: format!(
+            "A shift in 5 dimensions; from left to right 100, 300 and 1,000 samples of each law; dots: {}, lines: medians. \
+             Seconds are those of the stored sweep.",
+            seeds(arms)
+        ),
         columns: 1,
         panel: (620, 380),
         panels: vec![panel("", x, y, layers.collect(), Some(Corner::UpperRight))],
@@ -239,7 +252,10 @@ fn moments(arms: Arms) -> Figure {
     Figure {
         name: "moments".into(),
         title: "What the estimated ratio makes of the model's moments".into(),
-        caption: "N(1, 1) against N(0, 1); dashed: the exact ratio's; 12 seeds on 5,000 fresh points each.".into(),
+        caption: format!(
+            "N(1, 1) against N(0, 1); dashed: the exact ratio's; {} on 5,000 fresh points each.",
+            seeds(arms)
+        ),
         columns: 3,
         panel: (370, 260),
         panels: [

@@ -1,5 +1,6 @@
 //! From stored numbers to pictures; never trains.
 
+use experiments::chart::seeds;
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
 use lab::figure::{Axis, Colour, Corner, Layer, Panel};
@@ -351,12 +352,4 @@ fn dose_response(results: &Results<Config>) -> Figure {
             panel("Cost", Axis::new("time relative to K = 0"), Corner::UpperLeft, &cost),
         ],
     }
-}
-
-/// "5 to 20 seeds an arm", from the results themselves.
-fn seeds(results: &Results<Config>) -> String {
-    let counts = results.rows.iter().map(|row| results.arm(|config| *config == row.config).len());
-    let (fewest, most) = counts.fold((usize::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
-    let range = if fewest < most { format!("{fewest} to {most}") } else { most.to_string() };
-    format!("Profile {}, {range} seeds an arm", results.profile.name())
 }

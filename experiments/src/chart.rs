@@ -1,5 +1,6 @@
 //! Panels that several experiments draw: every seed a dot, and what they say together.
 
+use lab::Results;
 use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use stats::{bootstrap, robust};
 
@@ -50,6 +51,17 @@ pub fn dots(colour: Colour, radius: u32, opacity: f64, points: Vec<(f64, f64)>) 
 /// Returns a panel of layers.
 pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>, legend: Option<Corner>) -> Panel {
     Panel { title: title.to_owned(), x, y, layers, legend }
+}
+
+/// Returns the start of a caption, "Profile quick, 5 to 20 seeds an arm", from the results themselves; arms without
+/// chance, of one run, do not count.
+pub fn seeds<C: PartialEq>(results: &Results<C>) -> String {
+    let counts = results.rows.iter().map(|row| results.arm(|other| *other == row.config).len());
+    let counts: Vec<usize> = counts.filter(|count| *count > 1).collect();
+    let least = counts.iter().copied().min().unwrap_or(1);
+    let most = counts.iter().copied().max().unwrap_or(1);
+    let range = if least < most { format!("{least} to {most}") } else { most.to_string() };
+    format!("Profile {}, {range} seeds an arm", results.profile.name())
 }
 
 /// Returns a number with two digits that matter.

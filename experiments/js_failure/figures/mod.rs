@@ -3,7 +3,7 @@
 mod path;
 mod sweeps;
 
-use experiments::chart::{Group, panel, ranking};
+use experiments::chart::{Group, panel, ranking, seeds};
 use experiments::variant::variant;
 use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use lab::{Animation, Figure, Results, Row};
@@ -57,15 +57,6 @@ fn values(rows: &Rows, metric: &str) -> Vec<f64> {
     rows.iter().filter_map(|row| row.value(metric)).collect()
 }
 
-/// "Profile quick, 5 to 20 seeds an arm", from the results themselves.
-fn seeds(arms: Arms) -> String {
-    let counts = || arms.0.rows.iter().map(|row| arms.0.arm(|other| *other == row.config).len());
-    let least = counts().filter(|count| *count > 1).min().unwrap_or(1);
-    let most = counts().max().unwrap_or(1);
-    let range = if least < most { format!("{least} to {most}") } else { most.to_string() };
-    format!("Profile {}, {range} seeds an arm", arms.0.profile.name())
-}
-
 fn log(label: &str) -> Axis {
     Axis::new(label).scaled(Scale::Log)
 }
@@ -113,7 +104,7 @@ fn saturation(arms: Arms) -> Figure {
         title: "What a generator that stands still would be told, as the critic gets better".into(),
         caption: format!(
             "{}; every line of the three panels on the right is a seed. Vertical axes there are powers of ten.",
-            seeds(arms)
+            seeds(arms.0)
         ),
         columns: 4,
         panel: (300, 300),
@@ -159,7 +150,7 @@ fn tails(arms: Arms) -> Figure {
         caption: format!(
             "{}; bars are medians with 95 % bootstrap intervals. Left: below the dashed line the variance is \
              infinite, a normal law scores about 6. Right: 1 is straight towards the data.",
-            seeds(arms)
+            seeds(arms.0)
         ),
         columns: 2,
         panel: (420, 190),
@@ -205,7 +196,7 @@ fn segments(arms: Arms) -> Figure {
     Figure {
         name: "segments".into(),
         title: "Parallel segments: one parameter, the truth known".into(),
-        caption: format!("{}, each a line; 5 critic steps.", seeds(arms)),
+        caption: format!("{}, each a line; 5 critic steps.", seeds(arms.0)),
         columns: 4,
         panel: (300, 330),
         panels: [MINIMAX, NON_SATURATING, WGAN_GP, GAN_GP].map(column).into(),
@@ -255,7 +246,7 @@ fn variants(arms: Arms) -> Figure {
             "{}: each a dot; bars are medians with 95 % bootstrap intervals. Critics of two hidden layers, 5 steps. \
              Seeds that moved by less than 3e-4 lie left of the middle panel. Left of the dashed line at 0.1 a run counts as solved; 1 is a point at the data's mean, or the start on \
              the parallel line. Red: no penalty. Weights are 1 unless named.",
-            seeds(arms)
+            seeds(arms.0)
         ),
         columns: 3,
         panel: (400, 60 + 24 * compared.len() as u32),

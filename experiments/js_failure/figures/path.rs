@@ -1,10 +1,10 @@
 //! The model's line on its way to the data's, and the divergence beside it.
 
-use experiments::chart::{dots, panel};
+use experiments::chart::{dots, panel, seeds};
 use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use lab::{Animation, Figure, Row};
 
-use super::{colour, name, seeds, traces};
+use super::{colour, name, traces};
 use crate::arms::Arms;
 use crate::config::Config;
 use crate::grid::{DEEP, GAN_GP, MINIMAX, NON_SATURATING, PARALLEL, Variant};
@@ -91,7 +91,7 @@ pub(super) fn divergence(arms: Arms) -> Figure {
         caption: format!(
             "{}, each a line, from the parallel line; divergences in nats. The true divergence is ln 2 until the lines \
              coincide; estimates fall when critics of 300 steps no longer tell the lines apart.",
-            seeds(arms)
+            seeds(arms.0)
         ),
         columns: 3,
         panel: (380, 330),

@@ -1,10 +1,10 @@
 //! What comes of critic steps, dimensions, latents and learning rates.
 
-use experiments::chart::{Group, curve, panel, ranking};
+use experiments::chart::{Group, curve, panel, ranking, seeds};
 use lab::figure::{Corner, Layer, Panel};
 use lab::{Figure, Row};
 
-use super::{colour, distance, log, name, powers, seeds, values};
+use super::{colour, distance, log, name, powers, values};
 use crate::arms::{Arms, Rows, at, comparison};
 use crate::config::Config;
 use crate::grid::{
@@ -33,7 +33,7 @@ pub(super) fn strength(arms: Arms) -> Figure {
     Figure {
         name: "strength".into(),
         title: "From the parallel line with weaker and stronger critics".into(),
-        caption: format!("{}: dots; lines are medians.", seeds(arms)),
+        caption: format!("{}: dots; lines are medians.", seeds(arms.0)),
         columns: 3,
         panel: (370, 320),
         panels: vec![
@@ -98,7 +98,7 @@ pub(super) fn dimension(arms: Arms) -> Figure {
     Figure {
         name: "dimension".into(),
         title: "Error against dimension, critic of one hidden layer".into(),
-        caption: format!("{}: dots; lines are medians. Random start, one latent.", seeds(arms)),
+        caption: format!("{}: dots; lines are medians. Random start, one latent.", seeds(arms.0)),
         columns: 3,
         panel: (370, 330),
         panels: panels.into(),
@@ -130,7 +130,7 @@ pub(super) fn overcomplete(arms: Arms) -> Figure {
         caption: format!(
             "{}: dots; bars are medians with 95 % bootstrap intervals; \"16 to 16\": from 16 latents to 16 dimensions. \
              Critic of one hidden layer, one step. Dashed: the threshold of C6.",
-            seeds(arms)
+            seeds(arms.0)
         ),
         columns: 3,
         panel: (350, 240),
@@ -148,7 +148,7 @@ pub(super) fn rates(arms: Arms) -> Figure {
         title: "Error against learning rate".into(),
         caption: format!(
             "{}: dots; lines are medians. 8 dimensions, random start, critic of two hidden layers, 5 steps.",
-            seeds(arms)
+            seeds(arms.0)
         ),
         columns: 1,
         panel: (560, 340),
