@@ -1,15 +1,18 @@
 //! What can be varied.
 
 use gan::objective::{Divergence, ScoringRule};
+use gan::{range, ranges_of_variants};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::laws::{Change, Pair};
+use crate::laws::{self, Change, Pair};
 
 /// One way to compare two laws.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// What is done.
+    #[garde(dive)]
     pub(crate) task: Task,
 }
 
@@ -53,6 +56,36 @@ pub(crate) enum Task {
         /// Repetitions.
         repeats: u32,
     },
+}
+
+ranges_of_variants!(Task, |variant, task| match task {
+    Self::Critic { pair, steps, .. } => {
+        variant.inside_of("pair", pair);
+        // Quadrature judges it.
+        variant.check("pair.shift.dim", on_the_line(*pair));
+        variant.field("steps", steps, range::steps);
+    }
+    Self::Identity { .. } => {}
+    Self::Ratio { pair, numerator, denominator, .. } => {
+        variant.inside_of("pair", pair);
+        variant.field("numerator", numerator, sample);
+        variant.field("denominator", denominator, sample);
+    }
+    Self::TwoSample { dim, samples, repeats, .. } => {
+        variant.field("dim", dim, laws::dimension);
+        variant.field("samples", samples, sample);
+        variant.check("repeats", range::within(repeats, &(1..=1_000_000)));
+    }
+});
+
+fn on_the_line(pair: Pair) -> garde::Result {
+    let line = || garde::Error::new("a critic compares laws on the line");
+    if pair.dim() == 1 { Ok(()) } else { Err(line()) }
+}
+
+/// Checks the size of a sample: enough for each part of a cross-validation, and all pairs of points fit in memory.
+fn sample(size: &i64, (): &()) -> garde::Result {
+    range::within(size, &(20..=20_000))
 }
 
 /// What a critic minimises.
@@ -109,5 +142,20 @@ impl Config {
             Task::Ratio { .. } => 10.0,
             Task::TwoSample { repeats, .. } => 6.0 * f64::from(repeats),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        experiments::ranges::check::<crate::CompareDistributions>(&[
+            ("task.critic.steps", json!(0)),
+            ("task.critic.pair.shift.dim", json!(2)),
+            ("task.ratio.numerator", json!(0)),
+            ("task.two_sample.repeats", json!(0)),
+        ]);
     }
 }

@@ -1,6 +1,6 @@
 //! Laws whose ratio is known.
 
-use gan::Rng;
+use gan::{Rng, range, ranges_of_variants};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
@@ -17,6 +17,15 @@ pub(crate) enum Pair {
     WideModel,
     /// `N(0, 1.44)` against `N(0, 1)`: the data are wider.
     WideData,
+}
+
+ranges_of_variants!(Pair, |variant, pair| if let Self::Shift { dim } = pair {
+    variant.field("dim", dim, dimension);
+});
+
+/// Checks the dimension of points, whose products are features too.
+pub(crate) fn dimension(dim: &i64, (): &()) -> garde::Result {
+    range::within(dim, &(1..=100))
 }
 
 impl Pair {

@@ -1,28 +1,61 @@
 //! What can be varied.
 
 use gan::optim::Rule;
-use gan::{Adam, Objective, Penalty};
+use gan::{Adam, Objective, Penalty, range, ranges_of_variants};
+use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
 
 /// One variant in one task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(custom(fits))]
 pub(crate) struct Config {
     /// What is done.
+    #[garde(dive)]
     pub(crate) task: Task,
     /// The two losses.
+    #[garde(skip)]
     pub(crate) objective: Objective,
     /// What keeps the critic smooth.
+    #[garde(dive)]
     pub(crate) penalty: Penalty,
     /// The critic.
+    #[garde(dive)]
     pub(crate) critic: Critic,
     /// The generator's optimiser.
+    #[garde(dive)]
     pub(crate) generator: Rule,
     /// Points of each side in a minibatch.
+    #[garde(custom(range::batch))]
     pub(crate) batch: i64,
     /// Updates of the generator; of the critic where the generator stands still.
+    #[garde(range(max = 1_000_000_000))]
     pub(crate) steps: u64,
 }
+
+/// What must be true between fields.
+fn fits(config: &Config, (): &()) -> garde::Result {
+    let (least, dim) = match config.task {
+        // Nothing trains, so that there are no steps.
+        Task::Exact { .. } => return Ok(()),
+        // Two looks are the least that a slope is drawn through; the first is after ten updates.
+        Task::Frozen { dim } => (11, dim),
+        Task::Game { world, .. } => (1, world.dim()),
+    };
+    if config.steps < least {
+        return Err(Error::new(format!("steps: {} are fewer than {least}", config.steps)));
+    }
+    if matches!(config.task, Task::Frozen { .. }) && config.batch.saturating_mul(dim) > FROZEN {
+        let line = format!("batch: {} points of {dim} numbers are too many", config.batch);
+        return Err(Error::new(line));
+    }
+    config.penalty.goes_with(dim).map_err(|error| Error::new(format!("penalty.{error}")))?;
+    range::countable(config.steps, config.critic.steps)
+        .map_err(|error| Error::new(format!("critic.steps: {error}")))
+}
+
+/// Most numbers of a minibatch of a frozen game, which ends with thousands of them at once.
+const FROZEN: i64 = 1 << 14;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +80,19 @@ pub(crate) enum Task {
     },
 }
 
+ranges_of_variants!(Task, |variant, task| match task {
+    // The quadrature's points grow with the shift.
+    Self::Exact { shift } =>
+        variant.field("shift", shift, |x, ()| range::within(x, &(0.0..=100.0))),
+    Self::Frozen { dim } => variant.field("dim", dim, on_a_line),
+    Self::Game { world, .. } => variant.inside_of("world", world),
+});
+
+/// Checks the dimension of points on a line, which has a direction across it.
+fn on_a_line(dim: &i64, (): &()) -> garde::Result {
+    range::within(dim, &(2..=4_096))
+}
+
 /// Data and generator.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +111,13 @@ pub(crate) enum World {
     },
 }
 
+ranges_of_variants!(World, |variant, world| if let Self::Line { dim, latent, start } = world {
+    variant.field("dim", dim, on_a_line);
+    // A parallel start has one latent.
+    let most = if *start == Start::Parallel { 1 } else { 4_096 };
+    variant.check("latent", range::within(latent, &(1..=most)));
+});
+
 /// Where a linear generator starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,14 +129,17 @@ pub(crate) enum Start {
 }
 
 /// The critic.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Critic {
     /// Hidden widths, `ReLU` between.
+    #[garde(custom(range::some_widths))]
     pub(crate) hidden: Vec<i64>,
     /// Its updates for one of the generator.
+    #[garde(custom(range::updates))]
     pub(crate) steps: u32,
     /// Its optimiser.
+    #[garde(dive)]
     pub(crate) rule: Rule,
 }
 
@@ -110,4 +166,24 @@ impl Config {
 /// Adam as in most of this experiment.
 pub(crate) fn adam(learning_rate: f64) -> Rule {
     Rule::Adam(Adam::new(learning_rate, 0.5, 0.999))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        experiments::ranges::check::<crate::JsFailure>(&[
+            ("batch", json!(0)),
+            ("critic.hidden", json!([])),
+            ("critic.steps", json!(0)),
+            ("critic.rule.adam.learning_rate", json!(0.0)),
+            ("generator.rms_prop.decay", json!(1.0)),
+            ("penalty.gradient.weight", json!(-1.0)),
+            ("task.frozen.dim", json!(1)),
+            ("task.game.world.line.latent", json!(0)),
+            ("task.exact.shift", json!(-1.0)),
+        ]);
+    }
 }

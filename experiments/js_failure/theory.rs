@@ -1,6 +1,6 @@
 //! The theory's side: generators that stand still while the critic nears its optimum.
 
-use experiments::{Resumable, keep, resume};
+use experiments::{Resumable, keep, resume, summary};
 use gan::device::{per_member, to_vec};
 use gan::optim::Player;
 use gan::step::critic_step;
@@ -41,12 +41,13 @@ pub(crate) fn exact(shift: f64) -> Vec<Result<Summary, Diverged>> {
     let silent = logit.full_like(-1e3);
     let cross_entropy = integral(&Objective::Minimax.critic_loss(&logit, &silent), &data)
         + integral(&Objective::Minimax.critic_loss(&-silent, &logit), &fakes);
-    let mut summary = Summary::default();
-    summary.insert("shift", shift);
-    summary.insert("jensen_shannon", std::f64::consts::LN_2 - cross_entropy / 2.0);
-    summary.insert("gradient_minimax", gradient(Objective::Minimax));
-    summary.insert("gradient_non_saturating", gradient(Objective::NonSaturating));
-    vec![Ok(summary)]
+    let numbers = [
+        ("shift", shift),
+        ("jensen_shannon", std::f64::consts::LN_2 - cross_entropy / 2.0),
+        ("gradient_minimax", gradient(Objective::Minimax)),
+        ("gradient_non_saturating", gradient(Objective::NonSaturating)),
+    ];
+    vec![summary(0, numbers)]
 }
 
 /// The updates after which a frozen game is looked at: 1, 2 and 5 times the powers of ten, and the last.
@@ -78,10 +79,17 @@ pub(crate) fn frozen(config: &Config, dim: i64, run: &mut Run) -> Outcomes {
             let mut eval = root.fork(&format!("eval {step}"));
             let probe = Probe::of(world, &truth, &g, &d, &mut eval);
             for i in 0..run.seeds.len() {
-                run.trace(i, "log10_gradient_minimax", step, log10(probe.minimax[i]));
-                let length = log10(probe.non_saturating[i]);
-                run.trace(i, "log10_gradient_non_saturating", step, length);
-                run.trace(i, "js_critic", step, probe.jensen_shannon[i]);
+                let numbers = [
+                    ("log10_gradient_minimax", log10(probe.minimax[i])),
+                    ("log10_gradient_non_saturating", log10(probe.non_saturating[i])),
+                    ("js_critic", probe.jensen_shannon[i]),
+                ];
+                // One whose numbers stopped being numbers has no trace from there on.
+                if numbers.iter().all(|(_, x)| x.is_finite()) {
+                    for (name, x) in numbers {
+                        run.trace(i, name, step, x);
+                    }
+                }
             }
         }
         if step == config.steps {
@@ -91,7 +99,7 @@ pub(crate) fn frozen(config: &Config, dim: i64, run: &mut Run) -> Outcomes {
         critic_step(config.objective, config.penalty, &mut d, &real, &fake, &mut noise);
     }
     let (cosines, tails) = gradients_of_batches(config, world, &g, &d, &mut root.fork("tails"));
-    let result = |i: usize| Ok(frozen_summary(i, run, cosines[i], &tails[i]));
+    let result = |i: usize| frozen_summary((i, config.steps), run, cosines[i], &tails[i]);
     Ok((0..run.seeds.len()).map(result).collect())
 }
 
@@ -125,21 +133,45 @@ fn gradients_of_batches(
     (per_member(&cosines), rows)
 }
 
-fn frozen_summary(member: usize, run: &Run, cosine: f64, gradients: &[f64]) -> Summary {
-    let mut summary = Summary::default();
-    for loss in ["minimax", "non_saturating"] {
-        let trace = run.traced(member, &format!("log10_gradient_{loss}"));
+fn frozen_summary(
+    (member, steps): (usize, u64),
+    run: &Run,
+    cosine: f64,
+    gradients: &[f64],
+) -> Result<Summary, Diverged> {
+    let looks = run.traced(member, "js_critic");
+    let last = looks.last().copied().unwrap_or((0, f64::NAN));
+    // A line wants two looks.
+    if last.0 != steps || looks.len() < 2 {
+        return Err(Diverged { step: last.0, what: "the critic after this look".to_owned() });
+    }
+    let mut numbers = Vec::new();
+    for (slope, length) in [
+        ("slope_minimax", "log10_gradient_minimax"),
+        ("slope_non_saturating", "log10_gradient_non_saturating"),
+    ] {
+        let trace = run.traced(member, length);
         let points: Vec<(f64, f64)> =
             trace.iter().map(|(step, length)| ((*step as f64).log10(), *length)).collect();
-        summary.insert(&format!("slope_{loss}"), robust::line(&points).1);
-        summary.insert(&format!("log10_gradient_{loss}"), points[points.len() - 1].1);
+        numbers.extend([(slope, robust::line(&points).1), (length, points[points.len() - 1].1)]);
     }
-    summary.insert("js_critic", run.traced(member, "js_critic").last().map_or(0.0, |look| look.1));
-    summary.insert("cosine", cosine);
+    numbers.extend([
+        ("js_critic", last.1),
+        ("cosine", cosine),
+        ("tail_index", tail_index(gradients)),
+    ]);
+    summary(steps, numbers)
+}
+
+/// The tail index of gradients about their median; NaN for such as have no tail.
+fn tail_index(gradients: &[f64]) -> f64 {
+    const SHARE: f64 = 0.05;
     let centre = robust::median(gradients);
     let sizes: Vec<f64> = gradients.iter().map(|g| (g - centre).abs()).collect();
-    summary.insert("tail_index", tail::hill_index(&sizes, 0.05));
-    summary
+    let positive = sizes.iter().filter(|size| **size > 0.0).count();
+    let tail = (SHARE * sizes.len() as f64) as usize;
+    let exists = sizes.iter().all(|size| size.is_finite()) && positive > tail;
+    if exists { tail::hill_index(&sizes, SHARE) } else { f64::NAN }
 }
 
 #[cfg(test)]

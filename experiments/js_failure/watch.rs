@@ -1,6 +1,6 @@
 //! Looking at a game while it is played: the truth, what critics say of it, and the generator's gradients.
 
-use experiments::{array, looks};
+use experiments::{array, looks, summary};
 use gan::Rng;
 use lab::{Diverged, Run, Summary};
 use stats::robust::{mean, standard_deviation};
@@ -84,7 +84,7 @@ impl Watch<'_> {
         let seen = |metric: &str, looks: usize| -> Vec<f64> {
             run.traced(member, metric).iter().rev().take(looks).map(|(_, x)| *x).collect()
         };
-        let mut summary = Summary::default();
+        let mut numbers = Vec::new();
         for metric in [
             "frechet",
             "offset",
@@ -94,19 +94,19 @@ impl Watch<'_> {
             "log10_gradient_non_saturating",
             "js_critic",
         ] {
-            summary.insert(metric, mean(&seen(metric, LAST)));
+            numbers.push((metric, mean(&seen(metric, LAST))));
         }
         let all = seen("frechet", usize::MAX);
-        summary.insert("frechet_best", all.iter().copied().fold(f64::INFINITY, f64::min));
-        summary.insert("frechet_spread", standard_deviation(&seen("frechet", SECOND_HALF)));
+        numbers.push(("frechet_best", all.iter().copied().fold(f64::INFINITY, f64::min)));
+        numbers.push(("frechet_spread", standard_deviation(&seen("frechet", SECOND_HALF))));
         let rises = all.windows(2).filter(|pair| pair[0] > pair[1]).count();
-        summary.insert("rises", rises as f64 / (all.len() - 1) as f64);
+        numbers.push(("rises", rises as f64 / (all.len() - 1) as f64));
         if self.audit {
             let fresh: Vec<f64> = seen("js_fresh", usize::MAX).into_iter().rev().collect();
             let distances: Vec<f64> = all.into_iter().rev().collect();
-            summary.insert("halvings_while_apart", halvings_while_apart(&distances, &fresh));
+            numbers.push(("halvings_while_apart", halvings_while_apart(&distances, &fresh)));
         }
-        Ok(summary)
+        summary(self.steps, numbers)
     }
 }
 

@@ -3,6 +3,7 @@
 use experiments::{array, summary};
 use gan::Rng;
 use gan::device::{CPU, to_vec};
+use gan::finite::of_finite;
 use gan::ratio::SparseRatio;
 use lab::{Diverged, Run, Summary};
 use tch::{Device, Kind, Tensor};
@@ -83,7 +84,7 @@ fn synthetic_likelihood(simulated: &Tensor, observed: &Tensor) -> Tensor {
     let mean = simulated.mean_dim([1i64].as_slice(), true, None::<Kind>);
     let centred = simulated - &mean;
     let covariance = centred.transpose(1, 2).matmul(&centred) / (count - 1.0);
-    let root = covariance.linalg_cholesky(false);
+    let root = of_finite(&covariance, |covariance| covariance.linalg_cholesky(false));
     let apart = (observed.unsqueeze(0) - mean).transpose(1, 2);
     let scaled = root.linalg_solve_triangular(&apart, false, true, false);
     let log_root =

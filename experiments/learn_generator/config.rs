@@ -3,13 +3,16 @@
 use gan::data::images::ImageSet;
 use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
 use gan::optim::Rule;
+use gan::{range, ranges_of_variants};
+use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
 
 /// One way to teach a generator, or to do without one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// What is done.
+    #[garde(dive)]
     pub(crate) task: Task,
 }
 
@@ -95,6 +98,66 @@ pub(crate) enum Task {
     },
 }
 
+ranges_of_variants!(Task, |variant, task| match task {
+    Self::Fit { rule, batch, steps, .. } => {
+        variant.inside_of("rule", rule);
+        variant.field("batch", batch, range::batch);
+        variant.field("steps", steps, range::steps);
+    }
+    Self::Slope { .. } => {}
+    Self::Race { critic_steps, start, rounds, .. } => {
+        if let Some(steps) = critic_steps {
+            variant.check("critic_steps", range::within(steps, &(1..=10_000)));
+        }
+        variant.field("start", start, range::place);
+        variant.field("rounds", rounds, range::steps);
+    }
+    Self::Estimate { problem, estimator, batch, repeats } => {
+        variant.inside_of("problem", problem);
+        variant.inside_of("estimator", estimator);
+        // A baseline is the mean of the other samples, a variance that of several estimates.
+        let least = if *estimator == Estimator::ScoreBaseline { 2 } else { 1 };
+        variant.check("batch", range::within(batch, &(least..=65_536)));
+        variant.check("repeats", range::within(repeats, &(2..=1_000_000)));
+        let sizes = [*repeats, *batch, problem.dim()];
+        variant.check("repeats", at_once(sizes));
+    }
+    Self::Ring { discrepancy, batch, steps } => {
+        variant.inside_of("discrepancy", discrepancy);
+        variant.field("batch", batch, all_pairs);
+        variant.field("steps", steps, range::steps);
+    }
+    Self::Images { batch, steps, .. } => {
+        variant.field("batch", batch, all_pairs);
+        variant.field("steps", steps, range::steps);
+    }
+    // A classifier gets 500 of them.
+    Self::Mean { draws } => variant.check("draws", range::within(draws, &(500..=1_000_000_000))),
+    Self::Arch { grid, simulations, series } => {
+        variant.check("grid", range::within(grid, &(1..=64)));
+        // More than the statistics, or their covariance has no inverse.
+        variant.check("simulations", range::within(simulations, &(40..=100_000)));
+        variant.check("simulations", at_once([*grid, *grid, simulations.saturating_mul(100)]));
+        variant.check("series", range::within(series, &(1..=10_000)));
+    }
+});
+
+/// Checks the points of a minibatch all of whose pairs are compared.
+fn all_pairs(batch: &i64, (): &()) -> garde::Result {
+    range::within(batch, &(1..=8_192))
+}
+
+/// Checks how many numbers are in memory at once.
+fn at_once(sizes: [i64; 3]) -> garde::Result {
+    const MOST: i64 = 1 << 29;
+    let all = sizes.iter().fold(1i64, |product, size| product.saturating_mul(*size));
+    if all <= MOST {
+        Ok(())
+    } else {
+        Err(Error::new(format!("{all} numbers are more than {MOST}")))
+    }
+}
+
 /// What the moments of images are taken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +198,10 @@ pub(crate) enum Problem {
     },
 }
 
+ranges_of_variants!(Problem, |variant, problem| if let Self::Shift { dim } = problem {
+    variant.check("dim", range::within(dim, &(1..=10_000)));
+});
+
 /// An estimator of a gradient from samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,6 +220,13 @@ pub(crate) enum Estimator {
     Spsa(f64),
 }
 
+ranges_of_variants!(Estimator, |variant, estimator| match estimator {
+    Self::Pathwise | Self::Score | Self::ScoreBaseline => {}
+    Self::Differences(step) | Self::IndependentDifferences(step) | Self::Spsa(step) => {
+        variant.only(step, range::scale);
+    }
+});
+
 impl Config {
     /// Milliseconds of a cell on one core, roughly; only for the order of cells.
     pub(crate) fn cost(&self) -> f64 {
@@ -170,5 +244,24 @@ impl Config {
             Task::Mean { draws } => *draws as f64 / 1e3,
             Task::Arch { grid, .. } => 50.0 * (grid * grid) as f64,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        experiments::ranges::check::<crate::LearnGenerator>(&[
+            ("task.fit.batch", json!(0)),
+            ("task.fit.rule.adam.beta2", json!(1.0)),
+            ("task.race.critic_steps", json!(0)),
+            ("task.estimate.repeats", json!(1)),
+            ("task.estimate.estimator", json!({"spsa": 0.0})),
+            ("task.ring.discrepancy.mmd.bandwidths", json!([])),
+            ("task.ring.discrepancy.sinkhorn.epsilon", json!(0.0)),
+            ("task.arch.simulations", json!(15)),
+        ]);
     }
 }

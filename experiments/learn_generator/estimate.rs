@@ -30,7 +30,7 @@ impl Problem {
     }
 
     /// Dimension of the points.
-    fn dim(self) -> i64 {
+    pub(crate) fn dim(self) -> i64 {
         match self {
             Self::Mixture | Self::Steep => 1,
             Self::Shift { dim } => dim,

@@ -22,7 +22,6 @@ use std::process::ExitCode;
 
 use experiments::options;
 use gan::Rng;
-use gan::data::images::Split;
 use lab::{
     Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
@@ -72,10 +71,7 @@ impl Experiment for LearnGenerator {
 
     fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
         let Task::Images { set, .. } = config.task else { return Ok(()) };
-        for split in [Split::Train, Split::Test] {
-            let _ = set.load(data_dir, split).map_err(|error| error.to_string())?;
-        }
-        Ok(())
+        experiments::data::prepare(set, data_dir)
     }
 
     fn run(config: &Config, run: &mut Run) -> Outcomes {

@@ -3,25 +3,53 @@
 use gan::data::GaussianMixture;
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
-use gan::{Activation, Adam, Objective};
+use gan::{Activation, Adam, Objective, range, ranges_of_variants};
+use garde::{Error, Validate};
 use lab::Profile;
 use serde::{Deserialize, Serialize};
 
 /// One arm at one size.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(custom(fits))]
 pub(crate) struct Config {
     /// What to learn.
+    #[garde(skip)]
     pub(crate) target: TargetName,
     /// How to learn it.
+    #[garde(dive)]
     pub(crate) method: Method,
     /// Networks and optimisers.
+    #[garde(dive)]
     pub(crate) nets: Nets,
     /// Rows of a minibatch; a row holds `pack` points.
+    #[garde(custom(range::batch))]
     pub(crate) batch: i64,
     /// Updates of the generator.
+    #[garde(custom(range::steps))]
     pub(crate) steps: u64,
 }
+
+/// What must be true between fields.
+///
+/// A pack divides the batch, so that a batch is one of whole packs whether it counts rows, as here, or points, as in
+/// PacGAN's code.
+fn fits(config: &Config, (): &()) -> garde::Result {
+    let Method::Gan(Gan { critic_steps, pack, .. }) = config.method else { return Ok(()) };
+    if config.batch % pack.max(1) != 0 {
+        let line = format!("method.gan.pack: {pack} does not divide batch={}", config.batch);
+        return Err(Error::new(line));
+    }
+    if config.batch.saturating_mul(pack) > MOST_POINTS {
+        let line = format!("batch: rows of {pack} points are more than {MOST_POINTS} in all");
+        return Err(Error::new(line));
+    }
+    range::countable(config.steps, critic_steps)
+        .map_err(|error| Error::new(format!("method.gan.critic_steps: {error}")))
+}
+
+/// Most points of a minibatch, all rows together.
+const MOST_POINTS: i64 = 1 << 20;
 
 /// A mixture by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +102,12 @@ pub(crate) enum Method {
     Reference(Reference),
 }
 
+ranges_of_variants!(Method, |variant, method| match method {
+    Self::Gan(gan) => variant.inside(gan),
+    Self::Vae { sigma, .. } => variant.inside_of("sigma", sigma),
+    Self::Reference(_) => {}
+});
+
 /// What is drawn from a trained VAE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -97,40 +131,53 @@ pub(crate) enum Reference {
 }
 
 /// How a GAN is trained.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Gan {
     /// The two losses.
+    #[garde(skip)]
     pub(crate) objective: Objective,
     /// Critic steps that the generator looks ahead: K, 0 for none.
+    #[garde(range(max = 1_000))]
     pub(crate) look_ahead: u32,
     /// Whether the generator's gradient goes through them.
+    #[garde(skip)]
     pub(crate) second_term: SecondTerm,
     /// Real critic steps, each on a fresh batch, for one generator step.
+    #[garde(custom(range::updates))]
     pub(crate) critic_steps: u32,
     /// Points that the critic sees at once: m of PacGAN.
+    #[garde(range(min = 1, max = 1_024))]
     pub(crate) pack: i64,
 }
 
 /// Networks and optimisers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nets {
     /// Dimension of the latent.
+    #[garde(custom(range::width))]
     pub(crate) latent: i64,
     /// Hidden widths of the generator (of a VAE: encoder and decoder).
+    #[garde(custom(range::some_widths))]
     pub(crate) generator: Vec<i64>,
     /// Hidden widths of the critic.
+    #[garde(custom(range::some_widths))]
     pub(crate) critic: Vec<i64>,
     /// The function between layers.
+    #[garde(dive)]
     pub(crate) activation: Activation,
     /// Gain of the orthogonal initial weights.
+    #[garde(custom(range::scale))]
     pub(crate) gain: f64,
     /// The critic sees its input divided by this.
+    #[garde(custom(range::scale))]
     pub(crate) input_scale: f64,
     /// The generator's optimiser, or the VAE's.
+    #[garde(dive)]
     pub(crate) generator_adam: Adam,
     /// The critic's optimiser.
+    #[garde(dive)]
     pub(crate) critic_adam: Adam,
 }
 
@@ -309,4 +356,26 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         }
     }
     grid
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        experiments::ranges::check::<crate::MogCollapse>(&[
+            ("batch", json!(0)),
+            ("steps", json!(0)),
+            ("method.gan.pack", json!(0)),
+            ("method.gan.critic_steps", json!(0)),
+            ("nets.latent", json!(0)),
+            ("nets.critic", json!([])),
+            ("nets.generator", json!([64, 0])),
+            ("nets.critic_adam.learning_rate", json!(-1e-4)),
+            ("nets.generator_adam.beta1", json!(1.0)),
+            ("nets.gain", json!(0.0)),
+            ("method.vae.sigma", json!({"fixed": 0.0})),
+        ]);
+    }
 }

@@ -1,6 +1,6 @@
 //! Looking at a run while it trains: coverage over time, frames for the figures, divergence.
 
-use experiments::{Arrays, Resumable, array, looks, points};
+use experiments::{Arrays, Resumable, array, looks, points, summary};
 use lab::{Array, Diverged, Run, Summary};
 use stats::modes::{Coverage, Mixture};
 use tch::Tensor;
@@ -101,7 +101,9 @@ impl Watch {
                 let shape = [member.shares.len() / modes, modes];
                 run.sample(i, "shares", Array::of_f32(&shape, &member.shares));
             }
-            results.push(Ok(summary(&coverage, self.radius, modes, member.changes)));
+            let numbers = numbers(&coverage, self.radius, modes, member.changes);
+            let step = *self.steps.last().expect("the endpoint is one of the steps");
+            results.push(summary(step, numbers));
         }
         results
     }
@@ -147,25 +149,27 @@ fn not_finite(step: u64) -> Diverged {
 }
 
 /// The numbers of the README's metrics section.
-fn summary(coverage: &Coverage, radius: f64, modes: usize, changes: u64) -> Summary {
-    let mut summary = Summary::default();
-    summary.insert("modes_any", coverage.modes_any as f64);
-    summary.insert("modes_held", coverage.modes_held as f64);
-    summary.insert("basins_held", coverage.basins_held as f64);
-    for (name, share) in ["high_quality_2", "high_quality_3", "high_quality_4"]
-        .into_iter()
-        .zip(coverage.high_quality)
-    {
-        summary.insert(name, share);
-    }
-    if let Some(divergence) = coverage.reverse_kl {
-        summary.insert("reverse_kl", divergence);
-    }
-    summary.insert("mean_norm", coverage.mean_norm);
-    summary.insert("majority_changes", changes as f64);
+fn numbers(
+    coverage: &Coverage,
+    radius: f64,
+    modes: usize,
+    changes: u64,
+) -> Vec<(&'static str, f64)> {
+    let mut numbers = vec![
+        ("modes_any", coverage.modes_any as f64),
+        ("modes_held", coverage.modes_held as f64),
+        ("basins_held", coverage.basins_held as f64),
+    ];
+    let names = ["high_quality_2", "high_quality_3", "high_quality_4"];
+    numbers.extend(names.into_iter().zip(coverage.high_quality));
+    numbers.extend(coverage.reverse_kl.map(|divergence| ("reverse_kl", divergence)));
     // A blob at the origin is nearest to every mode in turn, so basins count only at the right radius.
     let in_place = (coverage.mean_norm / radius - 1.0).abs() < 0.2;
     let covers = in_place && coverage.basins_held == modes;
-    summary.insert("covers", f64::from(u8::from(covers)));
-    summary
+    numbers.extend([
+        ("mean_norm", coverage.mean_norm),
+        ("majority_changes", changes as f64),
+        ("covers", f64::from(u8::from(covers))),
+    ]);
+    numbers
 }

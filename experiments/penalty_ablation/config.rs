@@ -3,27 +3,61 @@
 use gan::data::GaussianMixture;
 use gan::data::images::ImageSet;
 use gan::net::ImageShape;
-use gan::{Adam, Objective, Penalty};
+use gan::{Adam, Objective, Penalty, range, ranges_of_variants};
+use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
 
 /// One variant on one set of data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(custom(fits))]
 pub(crate) struct Config {
     /// What is learned, and by which nets.
+    #[garde(dive)]
     pub(crate) task: Task,
     /// The two losses.
+    #[garde(skip)]
     pub(crate) objective: Objective,
     /// What keeps the critic smooth.
+    #[garde(dive)]
     pub(crate) penalty: Penalty,
     /// Updates of the critic for one of the generator.
+    #[garde(custom(range::updates))]
     pub(crate) critic_steps: u32,
     /// The optimiser of both.
+    #[garde(dive)]
     pub(crate) rates: Rates,
     /// Points of each side in a minibatch.
+    #[garde(custom(range::batch))]
     pub(crate) batch: i64,
     /// Updates of the generator.
+    #[garde(custom(range::steps))]
     pub(crate) steps: u64,
+}
+
+/// What must be true between fields.
+fn fits(config: &Config, (): &()) -> garde::Result {
+    let (goes, dim) = match (&config.task, config.rates) {
+        (Task::Dirac { .. }, rates) => (matches!(rates, Rates::Descent(_)), 1),
+        (Task::Plane { .. }, rates) => (!matches!(rates, Rates::Descent(_)), 2),
+        (Task::Line { dim, .. }, rates) => (!matches!(rates, Rates::Descent(_)), *dim),
+        (Task::Images { pictures, .. }, rates) => {
+            if !pictures.set.shape().is_divided_by(pictures.shrink) {
+                return Err(Error::new("task.images.pictures.shrink: does not divide the sides"));
+            }
+            (matches!(rates, Rates::Adam(_)), pictures.shape().dim())
+        }
+    };
+    if !goes {
+        return Err(Error::new("rates: are not of a kind that the task is trained with"));
+    }
+    // Its whole path is kept.
+    if matches!(config.task, Task::Dirac { .. }) && config.steps > 1_000_000 {
+        return Err(Error::new(format!("steps: {} are too many for one point", config.steps)));
+    }
+    config.penalty.goes_with(dim).map_err(|error| Error::new(format!("penalty.{error}")))?;
+    range::countable(config.steps, config.critic_steps)
+        .map_err(|error| Error::new(format!("critic_steps: {error}")))
 }
 
 /// What is learned, and by which nets.
@@ -58,6 +92,19 @@ pub(crate) enum Task {
     },
 }
 
+ranges_of_variants!(Task, |variant, task| match task {
+    Self::Dirac { .. } => {}
+    Self::Plane { width, .. } => variant.field("width", width, range::width),
+    Self::Line { dim, width } => {
+        variant.check("dim", range::within(dim, &(2..=4_096)));
+        variant.field("width", width, range::width);
+    }
+    Self::Images { pictures, nets } => {
+        variant.inside_of("pictures", pictures);
+        variant.inside_of("nets", nets);
+    }
+});
+
 /// Gaussians on the plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,14 +125,17 @@ impl Target {
 }
 
 /// Images of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pictures {
     /// Whose images.
+    #[garde(skip)]
     pub(crate) set: ImageSet,
     /// Sides are divided by this; pixels are means.
+    #[garde(range(min = 1, max = 32))]
     pub(crate) shrink: i64,
     /// Whether three independent images are the three colours of one: 1000 modes of a set of digits.
+    #[garde(skip)]
     pub(crate) stacked: bool,
 }
 
@@ -98,14 +148,17 @@ impl Pictures {
 }
 
 /// Convolutional nets in the manner of DCGAN.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImageNets {
     /// Numbers of a latent.
+    #[garde(custom(range::width))]
     pub(crate) latent: i64,
     /// Feature maps of the critic, first to last; the generator's are the same backwards.
+    #[garde(custom(range::some_widths))]
     pub(crate) maps: Vec<i64>,
     /// Whether the critic normalises batches; the generator always does.
+    #[garde(skip)]
     pub(crate) critic_batch_norm: bool,
 }
 
@@ -119,4 +172,30 @@ pub(crate) enum Rates {
     Descent(f64),
     /// Adam whose rates, first beta and penalty weight are drawn by the seed, see `settings.rs`.
     Drawn,
+}
+
+ranges_of_variants!(Rates, |variant, rates| match rates {
+    Self::Adam(adam) => variant.inside(adam),
+    Self::Descent(rate) => variant.only(rate, range::learning_rate),
+    Self::Drawn => {}
+});
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        experiments::ranges::check::<crate::PenaltyAblation>(&[
+            ("batch", json!(0)),
+            ("critic_steps", json!(0)),
+            ("rates.adam.learning_rate", json!(-1e-4)),
+            ("rates", json!("drawn")),
+            ("task.plane.width", json!(0)),
+            ("task.images.pictures.shrink", json!(3)),
+            ("task.images.nets.maps", json!([])),
+            ("penalty", json!({"gradient_per_column": {"weight": 1.0, "lines": 5}})),
+            ("penalty.weight_clip.bound", json!(0.0)),
+        ]);
+    }
 }

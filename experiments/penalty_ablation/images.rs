@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use experiments::judge::Judge;
-use experiments::{Game, array, looks, options};
+use experiments::{Game, array, looks, options, summary};
 use gan::data::images::{Labelled, Split};
 use gan::device::{per_member, to_vec};
 use gan::flow::dequantise;
@@ -162,6 +162,9 @@ pub(crate) fn game(
                 return Ok(vec![Err(Diverged { step, what: "samples".to_owned() })]);
             }
             let frechet = per_member(&scorer.moments(&fake).frechet(&held_out_moments))[0];
+            if !frechet.is_finite() {
+                return Ok(vec![Err(Diverged { step, what: "frechet".to_owned() })]);
+            }
             run.trace(0, "frechet", step, frechet);
         }
         if step == config.steps {
@@ -179,34 +182,36 @@ pub(crate) fn game(
     }
     let g = &game.generator;
 
-    let mut summary = Summary::default();
     let frechet: Vec<f64> = run.traced(0, "frechet").iter().map(|look| look.1).collect();
-    summary.insert("frechet", *frechet.last().expect("the endpoint was looked at"));
-    summary.insert("frechet_best", frechet.iter().copied().fold(f64::INFINITY, f64::min));
+    let mut numbers = vec![
+        ("frechet", *frechet.last().expect("the endpoint was looked at")),
+        ("frechet_best", frechet.iter().copied().fold(f64::INFINITY, f64::min)),
+    ];
     let eval = root.fork("end");
     let fake = sample(g, nets, &mut eval.fork("samples"), SAMPLES);
     let real = train.batch(&mut eval.fork("real"), SAMPLES);
-    for (name, images) in [("", &fake), ("real_", &held_out)] {
+    for (names, images) in [
+        (["ms_ssim", "ms_ssim_noise", "class_score"], &fake),
+        (["real_ms_ssim", "real_ms_ssim_noise", "real_class_score"], &held_out),
+    ] {
         let similarities = scorer.similarities(images);
-        summary.insert(&format!("{name}ms_ssim"), robust::mean(&similarities));
         let noise = robust::standard_deviation(&similarities) / (BATCHES as f64).sqrt();
-        summary.insert(&format!("{name}ms_ssim_noise"), noise);
-        summary.insert(&format!("{name}class_score"), scorer.score(images));
+        let scores = [robust::mean(&similarities), noise, scorer.score(images)];
+        numbers.extend(names.into_iter().zip(scores));
     }
     let of_real = per_member(&scorer.moments(&real).frechet(&held_out_moments))[0];
-    summary.insert("real_frechet", of_real);
+    numbers.push(("real_frechet", of_real));
     let judged = independent(|rng, n| sample(g, nets, rng, n), (&train, &held_out), &eval);
-    summary.insert("independent_critic", judged);
+    numbers.push(("independent_critic", judged));
     if pictures.stacked {
         let (seen, divergence) = scorer.modes(&sample(g, nets, &mut eval.fork("counted"), COUNTED));
-        summary.insert("modes", seen);
-        summary.insert("modes_kl", divergence);
+        numbers.extend([("modes", seen), ("modes_kl", divergence)]);
     }
     if run.seeds[0] == 0 {
         run.sample(0, "samples", picture(&fake, pictures));
         run.sample(0, "real", picture(&held_out, pictures));
     }
-    Ok(vec![Ok(summary)])
+    Ok(vec![summary(config.steps, numbers)])
 }
 
 fn sample(g: &Player<DeconvGenerator>, nets: &ImageNets, rng: &mut Rng, count: i64) -> Tensor {

@@ -16,7 +16,6 @@ mod settings;
 use std::path::Path;
 use std::process::ExitCode;
 
-use gan::data::images::Split;
 use lab::{
     Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
@@ -79,10 +78,7 @@ impl Experiment for PenaltyAblation {
 
     fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
         let Task::Images { pictures, .. } = config.task else { return Ok(()) };
-        for split in [Split::Train, Split::Test] {
-            let _ = pictures.set.load(data_dir, split).map_err(|error| error.to_string())?;
-        }
-        Ok(())
+        experiments::data::prepare(pictures.set, data_dir)
     }
 
     fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {

@@ -1,6 +1,6 @@
 //! Games of points: on the plane, on a line, and over drawn settings.
 
-use experiments::{Game, looks, options, points};
+use experiments::{Game, looks, options, points, summary};
 use gan::data::{GaussianMixture, Line, Target as _};
 use gan::device::per_member;
 use gan::metric::{CriticFit, critic_means, energy_distance, independent_critic};
@@ -173,24 +173,22 @@ fn results<O: Optimizer>(
         let distances: Vec<f64> = looks.iter().map(|look| look.1).collect();
         let last = robust::mean(&distances[distances.len().saturating_sub(LAST)..]);
         let best = distances.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut summary = Summary::default();
-        summary.insert("distance", last);
-        summary.insert("distance_best", best);
-        summary.insert("independent_critic", judged[i]);
+        let mut numbers =
+            vec![("distance", last), ("distance_best", best), ("independent_critic", judged[i])];
         if let Scene::Plane(mixture) = scene {
             let mixture = Mixture { centres: mixture.distinct_centres(), sigma: mixture.sigma };
             let coverage = mixture.coverage(&points(&samples, i));
-            summary.insert("modes_held", coverage.modes_held as f64);
-            summary.insert("high_quality_3", coverage.high_quality[1]);
+            numbers.push(("modes_held", coverage.modes_held as f64));
+            numbers.push(("high_quality_3", coverage.high_quality[1]));
         }
         if config.rates == Rates::Drawn {
             let setting = Setting::of(run.seeds[i]);
-            summary.insert("setting.generator_rate", setting.generator.learning_rate);
-            summary.insert("setting.critic_rate", setting.critic.learning_rate);
-            summary.insert("setting.beta1", setting.generator.beta1);
-            summary.insert("setting.weight", setting.weight);
+            numbers.push(("setting.generator_rate", setting.generator.learning_rate));
+            numbers.push(("setting.critic_rate", setting.critic.learning_rate));
+            numbers.push(("setting.beta1", setting.generator.beta1));
+            numbers.push(("setting.weight", setting.weight));
         }
-        Ok(summary)
+        summary(config.steps, numbers)
     };
     (0..run.seeds.len()).map(result).collect()
 }

@@ -3,8 +3,10 @@
 
 pub mod chart;
 pub mod contrast;
+pub mod data;
 mod game;
 pub mod judge;
+pub mod ranges;
 mod state;
 pub mod variant;
 
@@ -25,6 +27,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub fn backend() -> Backend {
     Backend {
         name: "libtorch 2.11.0",
+        arithmetic: gan::ARITHMETIC,
+        commit: env!("PROGRAM_COMMIT"),
+        dirty: env!("PROGRAM_DIRTY") == "true",
         cuda_is_available: gan::device::cuda_is_available,
         prepare_thread: gan::prepare_thread,
     }

@@ -1,10 +1,10 @@
 //! Models that need no training: what any trained one should beat, and what none can.
 
-use experiments::options;
+use experiments::{options, summary};
 use gan::Rng;
 use gan::device::per_member;
 use gan::metric::Moments;
-use lab::{Run, Summary};
+use lab::Run;
 use tch::Tensor;
 
 use crate::config::{Config, Measure};
@@ -40,8 +40,11 @@ pub(crate) fn memorise(config: &Config, run: &mut Run) -> Outcomes {
         for member in 0..run.seeds.len() {
             // The abscissa of these traces is the bandwidth in thousandths.
             let thousandths = (bandwidth * 1000.0).round() as u64;
-            run.trace(member, "memorise_test_nats", thousandths, test[member]);
-            run.trace(member, "memorise_frechet", thousandths, distance[member]);
+            let numbers =
+                [("memorise_test_nats", test[member]), ("memorise_frechet", distance[member])];
+            for (name, value) in numbers.into_iter().filter(|(_, value)| value.is_finite()) {
+                run.trace(member, name, thousandths, value);
+            }
         }
     }
     let steps = config.measures.iter().find_map(|measure| match measure {
@@ -56,12 +59,9 @@ pub(crate) fn memorise(config: &Config, run: &mut Run) -> Outcomes {
         ("classifier_accuracy", &accuracy),
     ]));
     numbers.extend(distances((&points, steps), resample, &points.train, &root));
-    let summary = |member: usize| {
-        let mut summary = Summary::default();
-        for (name, values) in &numbers {
-            summary.insert(name, values[member]);
-        }
-        Ok(summary)
+    let result = |member: usize| {
+        let numbers = numbers.iter().map(|(name, values)| (name.as_str(), values[member]));
+        summary(config.steps, numbers)
     };
-    Ok((0..run.seeds.len()).map(summary).collect())
+    Ok((0..run.seeds.len()).map(result).collect())
 }

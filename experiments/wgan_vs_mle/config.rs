@@ -3,34 +3,47 @@
 use gan::data::images::ImageSet;
 use gan::net::ImageShape;
 use gan::optim::Rule;
-use gan::{Adam, Penalty};
+use gan::{Adam, Penalty, range, ranges_of_variants};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::fits;
 use crate::shape::FlowShape;
 
 /// One way to train one flow on one set of points.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
+#[garde(custom(fits::fits))]
 pub(crate) struct Config {
     /// The points; `--set data=fashion_mnist --only data=mnist` for the other set.
+    #[garde(skip)]
     pub(crate) data: Data,
     /// What the log-likelihoods mean.
+    #[garde(dive)]
     pub(crate) likelihood: Likelihood,
     /// How the flow is trained.
+    #[garde(dive)]
     pub(crate) training: Training,
     /// The flow.
+    #[garde(dive)]
     pub(crate) flow: FlowShape,
     /// The flow's optimiser.
+    #[garde(dive)]
     pub(crate) adam: Adam,
     /// Points in a minibatch.
+    #[garde(custom(range::batch))]
     pub(crate) batch: i64,
     /// Updates of the flow.
+    #[garde(custom(range::steps))]
     pub(crate) steps: u64,
     /// Images at the front of the training set that train; fresh points of the plane are endless.
+    #[garde(range(min = 0, max = 1_000_000))]
     pub(crate) training_images: i64,
     /// Held-out points behind each likelihood, of validation and of test.
+    #[garde(custom(range::sample))]
     pub(crate) held_out: i64,
     /// What is measured of the last model, beyond likelihood and samples.
+    #[garde(length(max = 64), dive)]
     pub(crate) measures: Vec<Measure>,
 }
 
@@ -53,6 +66,11 @@ pub(crate) enum Measure {
     /// The likelihood by annealed importance sampling through this many temperatures.
     Annealing(u64),
 }
+
+ranges_of_variants!(Measure, |variant, measure| match measure {
+    Self::IndependentCritic(steps) | Self::Annealing(steps) => variant.only(steps, range::steps),
+    _ => {}
+});
 
 /// A distribution to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +116,16 @@ impl Data {
         self.images().map_or(plane, ImageSet::shape)
     }
 
+    /// Returns how many images there are to train with, those behind them validating.
+    pub(crate) fn training_images(self) -> i64 {
+        match self {
+            Self::Digits => 1_000,
+            Self::Mnist | Self::FashionMnist => 50_000,
+            Self::Cifar10 => 45_000,
+            _ => 0,
+        }
+    }
+
     /// Returns the number of coordinates.
     pub(crate) fn dim(self) -> i64 {
         self.shape().dim()
@@ -114,14 +142,17 @@ impl Data {
 }
 
 /// The meaning of a log-likelihood, in the record of every run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Likelihood {
     /// The space of the density.
+    #[garde(skip)]
     pub(crate) density_space: String,
     /// The unit of the numbers whose names end with it.
+    #[garde(skip)]
     pub(crate) unit: String,
     /// Added to `-nats / (dim ln 2)` for bits per dimension of images.
+    #[garde(range(min = 0.0, max = 64.0))]
     pub(crate) offset_bits: Option<f64>,
 }
 
@@ -148,25 +179,41 @@ pub(crate) enum Training {
     },
 }
 
+ranges_of_variants!(Training, |variant, training| if let Self::Wasserstein {
+    critic,
+    likelihood_weight,
+} = training
+{
+    variant.inside_of("critic", critic);
+    variant.field("likelihood_weight", likelihood_weight, range::weight);
+});
+
 /// The critic of a game.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Critic {
     /// Hidden widths, leaky `ReLU` of slope 0.2.
+    #[garde(custom(range::widths))]
     pub(crate) hidden: Vec<i64>,
     /// Feature maps of convolutions of 5 x 5 pixels before the hidden layers, where it has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(custom(range::widths))]
     pub(crate) maps: Vec<i64>,
     /// Whether a layer norm follows each convolution.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[garde(skip)]
     pub(crate) layer_norm: bool,
     /// Its optimiser.
+    #[garde(dive)]
     pub(crate) rule: Rule,
     /// Updates for one of the flow.
+    #[garde(custom(range::updates))]
     pub(crate) steps: u32,
     /// What keeps it smooth.
+    #[garde(dive)]
     pub(crate) constraint: Constraint,
     /// Where each update's points come from.
+    #[garde(skip)]
     pub(crate) batches: Batches,
 }
 
@@ -179,6 +226,11 @@ pub(crate) enum Constraint {
     /// Weights cut to this size before every update.
     Clip(f64),
 }
+
+ranges_of_variants!(Constraint, |variant, constraint| match constraint {
+    Self::Penalty(penalty) => variant.inside(penalty),
+    Self::Clip(bound) => variant.only(bound, range::scale),
+});
 
 /// Where the points of a critic's updates come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,5 +287,27 @@ impl Config {
                 Constraint::Penalty(_) => Way::Wgan,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        experiments::ranges::check::<crate::WganVsMle>(&[
+            ("batch", json!(0)),
+            ("steps", json!(0)),
+            ("adam.learning_rate", json!(0.0)),
+            ("flow.hidden", json!([0])),
+            ("flow.couplings", json!(0)),
+            ("flow.residual.scales", json!(9)),
+            ("held_out", json!(0)),
+            ("measures", json!(["spectrum"])),
+            ("training.wasserstein.critic.steps", json!(0)),
+            ("training.wasserstein.likelihood_weight", json!(-1.0)),
+            ("training.wasserstein.critic.rule.adam.learning_rate", json!(-1.0)),
+        ]);
     }
 }

@@ -7,6 +7,7 @@ mod baselines;
 mod claims;
 mod config;
 mod figures;
+mod fits;
 mod grid;
 mod measure;
 mod points;
@@ -18,7 +19,6 @@ mod watch;
 use std::path::Path;
 use std::process::ExitCode;
 
-use gan::data::images::Split;
 use lab::{
     Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
@@ -77,10 +77,7 @@ impl Experiment for WganVsMle {
 
     fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
         let Some(set) = config.data.images() else { return Ok(()) };
-        for split in [Split::Train, Split::Test] {
-            let _ = set.load(data_dir, split).map_err(|error| error.to_string())?;
-        }
-        Ok(())
+        experiments::data::prepare(set, data_dir)
     }
 
     fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gan::data::images::{ImageSet, Labelled, Split};
+use gan::data::images::{Labelled, Split};
 use gan::data::{GaussianMixture, Target};
 use gan::flow::{Affine, Base, Flow, dequantise};
 use gan::{Net, Params, Rng};
@@ -72,7 +72,7 @@ impl Points {
             Err(error) => panic!("{error}"),
         };
         let ((all, _), (test, test_labels)) = (load(Split::Train), load(Split::Test));
-        let first = first_validation(set);
+        let first = data.training_images();
         let held = |pixels: &Tensor, label: &str, most: i64| {
             let count = most.min(pixels.size()[0]);
             let rows = pixels.narrow(0, 0, count).unsqueeze(0);
@@ -97,15 +97,6 @@ impl Points {
             Source::Plane(target) => Some(target.log_prob(x)),
             Source::Images { .. } => None,
         }
-    }
-}
-
-/// The first training image that validates instead.
-fn first_validation(set: ImageSet) -> i64 {
-    match set {
-        ImageSet::Digits => 1_000,
-        ImageSet::Mnist | ImageSet::FashionMnist => 50_000,
-        ImageSet::Cifar10 => 45_000,
     }
 }
 

@@ -4,13 +4,13 @@
 //! read: the critic also sees, through a branch of its own, the mean features of an extra batch of the
 //! generator's samples, as a one-shot learner sees examples.
 
-use experiments::{Arrays, Resumable, keep, options, resume};
+use experiments::{Arrays, Resumable, keep, options, resume, summary};
 use gan::data::{GaussianMixture, Target};
 use gan::device::per_member;
 use gan::optim::Player;
 use gan::step::critic_step;
 use gan::{Activation, Adam, Mlp, Net, Objective, Params, Penalty, Rng};
-use lab::{Run, Summary};
+use lab::Run;
 use tch::{Kind, Tensor};
 
 use crate::config::Config;
@@ -102,17 +102,18 @@ pub(crate) fn race(config: &Config, extra_batch: bool, run: &mut Run) -> Outcome
         let weight = Penalty::Gradient { weight: 0.1 };
         critic_step(Objective::Wasserstein, weight, &mut critic, &real, &fake, &mut penalty);
     }
-    let summary = |member: usize| {
-        let mut summary = Summary::default();
+    let result = |member: usize| {
         let [first, soon, settled] = readings.means(member, run.seeds.len());
-        summary.insert("estimate_at_jump", first);
-        summary.insert("estimate_after_5", soon);
-        summary.insert("estimate_after_24", settled);
-        summary.insert("share_at_jump", first / settled);
-        summary.insert("share_after_5", soon / settled);
-        Ok(summary)
+        let numbers = [
+            ("estimate_at_jump", first),
+            ("estimate_after_5", soon),
+            ("estimate_after_24", settled),
+            ("share_at_jump", first / settled),
+            ("share_after_5", soon / settled),
+        ];
+        summary(config.steps, numbers)
     };
-    Ok((0..run.seeds.len()).map(summary).collect())
+    Ok((0..run.seeds.len()).map(result).collect())
 }
 
 /// Points beside points of an extra batch of the generator's, `[members, n, 4]`; real and fake.

@@ -5,41 +5,53 @@ use gan::flow::{
     Permute, Scale,
 };
 use gan::net::ImageShape;
+use gan::range;
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Data;
 
 /// A NICE or Real NVP flow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FlowShape {
     /// Additive (NICE) or affine (Real NVP).
+    #[garde(skip)]
     pub(crate) coupling: Affine,
     /// Number of dense couplings; halves alternate.
+    #[garde(range(max = 64))]
     pub(crate) couplings: usize,
     /// Hidden widths of each dense coupling's net.
+    #[garde(custom(range::widths))]
     pub(crate) hidden: Vec<i64>,
     /// Convolutional couplings in the place of dense ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive)]
     pub(crate) residual: Option<Residual>,
     /// Whether the couplings' nets standardise by batch, Flow-GAN's batch norm.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[garde(skip)]
     pub(crate) batch_statistics: bool,
     /// Distribution of the latent.
+    #[garde(skip)]
     pub(crate) base: Base,
     /// Distance that the logit of pixels keeps from 0 and 1.
+    #[garde(range(min = 0.0, max = 0.49))]
     pub(crate) alpha: f64,
 }
 
 /// The convolutional, multi-scale couplings of Real NVP, each after an activation norm.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Residual {
     /// Feature maps of a coupling's net.
+    #[garde(custom(range::width))]
     pub(crate) width: i64,
     /// Its residual blocks.
+    #[garde(custom(range::parts))]
     pub(crate) blocks: usize,
     /// Scales: all but the last squeeze the image and factor out half of it.
+    #[garde(custom(range::parts))]
     pub(crate) scales: usize,
 }
 

@@ -1,6 +1,6 @@
 //! Looking at a flow while it trains: likelihoods, samples, the critic's estimate, the best checkpoints.
 
-use experiments::{Arrays, Resumable};
+use experiments::{Arrays, Resumable, summary};
 use gan::Rng;
 use gan::device::per_member;
 use gan::flow::{Flow, bits_per_dim};
@@ -142,22 +142,22 @@ impl<'a> Watch<'a> {
             .map(|nats| per_member(&nats.mean_dim([1i64].as_slice(), false, Kind::Double)));
         let summary = |(i, member): (usize, &Member)| match member.diverged {
             Some(step) => Err(Diverged { step, what: "likelihood, samples or critic".into() }),
-            None => Ok(self.summary(&member.looks, truth.as_ref().map(|truth| truth[i]))),
+            None => self.summary(&member.looks, truth.as_ref().map(|truth| truth[i])),
         };
         self.members.iter().enumerate().map(summary).collect()
     }
 
     /// `truth` is the mean log density of the test points under the law that they come from.
-    fn summary(&self, looks: &[Look], truth: Option<f64>) -> Summary {
+    fn summary(&self, looks: &[Look], truth: Option<f64>) -> Result<Summary, Diverged> {
         let last = looks[looks.len() - 1];
         let best = |number: fn(&Look) -> f64| {
             looks.iter().copied().max_by(|a, b| number(a).total_cmp(&number(b))).unwrap_or(last)
         };
         let best_likelihood = best(|look| look.validation);
         let best_samples = best(|look| -look.frechet[0]);
-        let mut summary = Summary::default();
+        let mut numbers: Vec<(String, f64)> = Vec::new();
         let mut checkpoint = |look: Look, suffix: &str| {
-            let mut insert = |name: &str, value| summary.insert(&format!("{name}{suffix}"), value);
+            let mut insert = |name: &str, value| numbers.push((format!("{name}{suffix}"), value));
             insert("test_nats", look.test);
             insert("validation_nats", look.validation);
             insert("train_nats", look.train);
@@ -173,22 +173,23 @@ impl<'a> Watch<'a> {
         if self.judge.is_some() {
             checkpoint(best_samples, "_at_best_frechet");
         }
+        let mut insert = |name: &str, value| numbers.push((name.to_owned(), value));
         // How the run went: the loss of likelihood since the best, and the critic's calm.
         let rise = best_likelihood.validation - last.validation;
-        summary.insert("rise_nats", rise);
-        summary.insert("overfit_nats", last.train - last.validation);
+        insert("rise_nats", rise);
+        insert("overfit_nats", last.train - last.validation);
         let late: Vec<f64> = looks[looks.len() / 2..].iter().map(|look| look.estimate).collect();
         let mean = late.iter().sum::<f64>() / late.len() as f64;
         if mean > 0.0 {
             let far = late.iter().map(|x| (x / mean - 1.0).abs()).fold(0.0, f64::max);
-            summary.insert("estimate_spread", far);
+            insert("estimate_spread", far);
         }
         if let Some(truth) = truth {
-            summary.insert("kl_nats", truth - last.test);
-            summary.insert("kl_nats_at_start", truth - looks[0].test);
-            summary.insert("kl_nats_at_best_validation", truth - best_likelihood.test);
+            insert("kl_nats", truth - last.test);
+            insert("kl_nats_at_start", truth - looks[0].test);
+            insert("kl_nats_at_best_validation", truth - best_likelihood.test);
         }
-        summary
+        summary(last.step, numbers.iter().map(|(name, value)| (name.as_str(), *value)))
     }
 }
 

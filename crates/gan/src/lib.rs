@@ -16,6 +16,7 @@
 
 pub mod data;
 pub mod device;
+pub mod finite;
 pub mod flow;
 pub mod grad;
 pub mod init;
@@ -25,6 +26,7 @@ pub mod objective;
 pub mod optim;
 pub mod params;
 pub mod penalty;
+pub mod range;
 pub mod ratio;
 pub mod rng;
 pub mod step;
@@ -32,6 +34,10 @@ pub mod vae;
 
 #[cfg(feature = "testing")]
 pub mod check;
+
+/// Version of this crate's arithmetic: it rises when a change moves the last bits of what a run computes, without a change
+/// of its meaning.
+pub const ARITHMETIC: u32 = 1;
 
 pub use device::prepare_thread;
 pub use grad::{Graph, grad};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::{Graph, Params, Rng, grad};
+use crate::{Graph, Params, Rng, grad, range, ranges_of_variants};
 
 /// A term added to the critic's loss.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,39 @@ pub enum Penalty {
     },
 }
 
+ranges_of_variants!(Penalty, |variant, penalty| match penalty {
+    Self::None => {}
+    Self::Gradient { weight }
+    | Self::R1 { weight }
+    | Self::R2 { weight }
+    | Self::Roth { weight } => variant.field("weight", weight, range::weight),
+    Self::GradientPerColumn { weight, lines } => {
+        variant.field("weight", weight, range::weight);
+        variant.field("lines", lines, range::width);
+    }
+    Self::Dragan { weight, near, .. } => {
+        variant.field("weight", weight, range::weight);
+        variant.inside_of("near", near);
+    }
+    Self::WeightClip { bound } => variant.field("bound", bound, range::scale),
+});
+
+impl Penalty {
+    /// Checks that the penalty can be taken of points of this dimension.
+    ///
+    /// # Errors
+    /// One line, where lines of an image do not divide it.
+    pub fn goes_with(self, dim: i64) -> garde::Result {
+        match self {
+            Self::GradientPerColumn { lines, .. } if lines < 1 || dim % lines != 0 => {
+                let line = format!("{lines} lines do not divide {dim} numbers");
+                Err(garde::Error::new(line))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What DRAGAN calls near a real sample. The scale is one standard deviation of all numbers of a member's
 /// minibatch, pooled, in both released codes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,6 +113,10 @@ pub enum Perturbation {
         deviation: f64,
     },
 }
+
+ranges_of_variants!(Perturbation, |variant, near| if let Self::Normal { deviation } = near {
+    variant.field("deviation", deviation, range::scale);
+});
 
 impl Perturbation {
     /// Returns points near the rows of `real`, `[members, batch, features]`.

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor};
 
 use crate::init::Init;
 use crate::params::Spec;
-use crate::{Activation, Mlp, Net, Params, Rng};
+use crate::{Activation, Mlp, Net, Params, Rng, range, ranges_of_variants};
 
 /// The standard deviation of `p(x | z)`, the same for every coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub enum DecoderSigma {
     /// One learned number, which starts at 1.
     Learned,
 }
+
+ranges_of_variants!(DecoderSigma, |variant, sigma| if let Self::Fixed(sigma) = sigma {
+    variant.only(sigma, range::scale);
+});
 
 /// `q(z | x) = N(mu(x), diag s(x)^2)`, `p(x | z) = N(decoder(z), sigma^2 I)`, `p(z) = N(0, I)`.
 #[derive(Clone, Debug)]

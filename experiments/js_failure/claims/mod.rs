@@ -193,7 +193,8 @@ fn per_seed<T: Copy + Into<f64>>(
     };
     let of_seed = |row: &&Row<Config>| {
         let points = arms.iter().map(|arm| point(row.seed, arm)).collect::<Option<Vec<_>>>()?;
-        (points.len() > 1).then(|| (row.seed, statistic(&points)))
+        let found = (points.len() > 1).then(|| statistic(&points));
+        Some((row.seed, found.filter(|x| x.is_finite())?))
     };
     let lost = arms.iter().map(|(_, rows)| diverged(rows)).sum();
     Sample { values: first.iter().filter_map(of_seed).collect(), diverged: lost }

@@ -92,10 +92,17 @@ pub(super) fn images(arms: Arms) -> Option<Figure> {
         let rows = arms.images(kernel, batch);
         let stored = rows.iter().find_map(|row| row.samples.get("pictures"))?;
         let (width, pixels) = mosaic(stored);
-        let frechet = short(robust::median(&values(&rows, "frechet")));
+        let frechet = values(&rows, "frechet");
+        let median = if frechet.is_empty() { f64::NAN } else { robust::median(&frechet) };
         let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
         let layer = Layer::Picture { width, pixels };
-        Some(panel(&format!("{name}, batches of {batch}: {frechet}"), x, y, vec![layer], None))
+        Some(panel(
+            &format!("{name}, batches of {batch}: {}", short(median)),
+            x,
+            y,
+            vec![layer],
+            None,
+        ))
     };
     let panels: Vec<_> = image_games(arms.0.profile).into_iter().filter_map(of).collect();
     (!panels.is_empty()).then(|| Figure {

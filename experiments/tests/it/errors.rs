@@ -15,12 +15,12 @@ fn unknown_config_fields_are_named_with_those_that_exist() {
     for flag in ["--only", "--set"] {
         smoke("mog_collapse", out.path(), &[flag, "nets.depth=3"])
             .assert()
-            .code(1)
+            .code(2)
             .stderr(contains("unknown config field `nets.depth`").and(contains("nets.latent")));
     }
     smoke("mog_collapse", out.path(), &["--set", "batch=many"])
         .assert()
-        .code(1)
+        .code(2)
         .stderr(contains("batch"));
 }
 
@@ -60,6 +60,21 @@ fn missing_and_damaged_data_are_named_before_anything_trains() {
     let file = data.path().join("mnist").join("train-images-idx3-ubyte");
     fs_err::create_dir_all(file.parent().unwrap()).unwrap();
     fs_err::write(&file, b"not images").unwrap();
+    run().assert().code(1).stderr(contains("10 bytes instead of 47040016"));
+    // A pipe that nobody writes to must not hang the program.
+    fs_err::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    run().assert().code(1).stderr(contains("train-images-idx3-ubyte: not a regular file"));
+    fs_err::remove_file(&file).unwrap();
+    for (name, length) in [
+        ("train-images-idx3-ubyte", 47_040_016),
+        ("train-labels-idx1-ubyte", 60_008),
+        ("t10k-images-idx3-ubyte", 7_840_016),
+        ("t10k-labels-idx1-ubyte", 10_008),
+    ] {
+        let file = fs_err::File::create(file.with_file_name(name)).unwrap();
+        file.set_len(length).unwrap();
+    }
     run().assert().code(1).stderr(contains("wrong checksum"));
     assert!(shards(out.path(), "wgan_vs_mle").is_empty());
 }

@@ -95,12 +95,12 @@ pub(super) fn memory(results: &Results<Config>) -> Figure {
     let levels = |metric: &str| {
         let level = |(name, colour, rows): Arm| {
             let values: Vec<f64> = rows.iter().filter_map(|row| row.value(metric)).collect();
-            let y = stats::robust::median(&values);
+            // An arm that is not there, or whose runs all diverged, has no level.
+            let y = (!values.is_empty()).then(|| stats::robust::median(&values))?;
             let points = vec![(0.02, y), (0.5, y)];
-            Layer::Line { label: name.into(), colour, points }
+            Some(Layer::Line { label: name.into(), colour, points })
         };
-        let arms = digit_ways(results).into_iter().filter(|arm| !arm.2.is_empty());
-        arms.map(level).collect::<Vec<_>>()
+        digit_ways(results).into_iter().filter_map(level).collect::<Vec<_>>()
     };
     let layers = |curve_of: &str, level_of: &str| {
         std::iter::once(curve(curve_of)).chain(levels(level_of)).collect::<Vec<_>>()

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use super::published::Published;
 use crate::net::ImageShape;
 
 /// A set of images with ten classes.
@@ -52,6 +53,26 @@ pub enum ImageError {
         /// What the system said, path included.
         source: std::io::Error,
     },
+    /// There is something else than a file: a folder, a pipe, a device.
+    #[error("{}: not a regular file; delete it and run `make setup`", path.display())]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The file is not as long as that of the published set.
+    #[error(
+        "{}: {found} bytes instead of {expected}, the file is damaged or of another set; delete it and run \
+         `make setup`",
+        path.display()
+    )]
+    WrongLength {
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        found: u64,
+        /// Those of the published file.
+        expected: u64,
+    },
     /// The file's bytes are not those of the published set.
     #[error(
         "{}: wrong checksum, the file is damaged or of another set; delete it and run `make setup`",
@@ -89,59 +110,57 @@ impl ImageSet {
         if self == Self::Digits { 17 } else { 256 }
     }
 
+    /// Checks that the files of a split are regular and have their length; reads nothing of them.
+    ///
+    /// # Errors
+    /// If a file is missing, is none or has another length.
+    pub fn find(self, data_dir: &Path, split: Split) -> Result<(), ImageError> {
+        let folder = data_dir.join(self.folder());
+        self.files(split).iter().try_for_each(|file| file.find(&folder).map(drop))
+    }
+
     /// Returns a split.
     ///
     /// # Errors
-    /// If a file is missing or its checksum is not that of the published set.
+    /// If a file is missing, is none or has another length, or its checksum is not that of the published set.
     pub fn load(self, data_dir: &Path, split: Split) -> Result<Labelled, ImageError> {
+        self.find(data_dir, split)?;
         let folder = data_dir.join(self.folder());
-        if self == Self::Digits {
-            let bytes = read(folder.join("digits.csv"), DIGITS)?;
-            let rows = digits(&bytes);
-            let (train, test) = rows.split_at(DIGITS_TRAIN);
-            return Ok(labelled(if split == Split::Train { train } else { test }));
-        }
-        if self == Self::Cifar10 {
-            let files: &[(&str, &str)] = match split {
-                Split::Train => &CIFAR_TRAIN,
-                Split::Test => &[CIFAR_TEST],
-            };
-            let read = |(name, checksum): &(&str, &str)| read(folder.join(name), checksum);
-            return Ok(records(&files.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat()));
-        }
-        let (stem, count) = match split {
-            Split::Train => ("train", 60_000),
-            Split::Test => ("t10k", 10_000),
-        };
-        let [images, labels] = self.checksums(split);
-        let images = read(folder.join(format!("{stem}-images-idx3-ubyte")), images)?;
-        let labels = read(folder.join(format!("{stem}-labels-idx1-ubyte")), labels)?;
-        // The checksums vouch for the headers: a magic number and the sizes.
-        Ok(Labelled {
-            pixels: Tensor::from_data_size(&images[16..], &[count, 28 * 28], Kind::Uint8),
-            labels: Tensor::from_data_size(&labels[8..], &[count], Kind::Uint8)
-                .to_kind(Kind::Int64),
+        let files = self.files(split).iter().map(|file| file.read(&folder));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        Ok(match self {
+            Self::Digits => {
+                let rows = digits(&files[0]);
+                let (train, test) = rows.split_at(DIGITS_TRAIN);
+                labelled(if split == Split::Train { train } else { test })
+            }
+            Self::Cifar10 => records(&files.concat()),
+            // The checksums vouch for the headers: a magic number and the sizes.
+            Self::Mnist | Self::FashionMnist => {
+                let (pixels, labels) = (&files[0][16..], &files[1][8..]);
+                let count = labels.len() as i64;
+                Labelled {
+                    pixels: Tensor::from_data_size(pixels, &[count, 28 * 28], Kind::Uint8),
+                    labels: Tensor::from_data_size(labels, &[count], Kind::Uint8)
+                        .to_kind(Kind::Int64),
+                }
+            }
         })
     }
 
-    /// BLAKE3 of the unpacked files of images and labels, whose SHA-256 `scripts/setup.py` checks at
-    /// download.
-    fn checksums(self, split: Split) -> [&'static str; 2] {
+    /// The unpacked files of a split, whose SHA-256 `scripts/setup.py` checks at download; of MNIST and its like images
+    /// and labels.
+    fn files(self, split: Split) -> &'static [Published] {
         match (self, split) {
-            (Self::FashionMnist, Split::Train) => FASHION_TRAIN,
-            (Self::FashionMnist, Split::Test) => FASHION_TEST,
-            (_, Split::Train) => MNIST_TRAIN,
-            (_, Split::Test) => MNIST_TEST,
+            (Self::Digits, _) => &DIGITS,
+            (Self::Mnist, Split::Train) => &MNIST_TRAIN,
+            (Self::Mnist, Split::Test) => &MNIST_TEST,
+            (Self::FashionMnist, Split::Train) => &FASHION_TRAIN,
+            (Self::FashionMnist, Split::Test) => &FASHION_TEST,
+            (Self::Cifar10, Split::Train) => &CIFAR_TRAIN,
+            (Self::Cifar10, Split::Test) => &CIFAR_TEST,
         }
     }
-}
-
-fn read(path: PathBuf, checksum: &str) -> Result<Vec<u8>, ImageError> {
-    let bytes = fs_err::read(&path).map_err(|source| ImageError::Unreadable { source })?;
-    if blake3::hash(&bytes).to_hex().as_str() != checksum {
-        return Err(ImageError::WrongChecksum { path });
-    }
-    Ok(bytes)
 }
 
 /// Digits before the test part.
@@ -180,32 +199,87 @@ fn labelled(rows: &[Vec<u8>]) -> Labelled {
     }
 }
 
-const DIGITS: &str = "f84230aa70dfb2e9da69c9c09d8c1fb7fb743a0cce3676204f3b3933c2115f15";
-const MNIST_TRAIN: [&str; 2] = [
-    "c6e6fd8c67d07c8a9b7bffa7dd0413ff4b8af241607b049b7721107f379df9fd",
-    "8ebcfdf2fe191516f9cb37fceb75d2d19289d91ee92026534ed45e44144b5642",
+const fn published(name: &'static str, length: u64, checksum: &'static str) -> Published {
+    Published { name, length, checksum }
+}
+
+/// Images of 28 x 28 pixels after a header of 16 bytes.
+const fn images(name: &'static str, count: u64, checksum: &'static str) -> Published {
+    published(name, 16 + 28 * 28 * count, checksum)
+}
+
+/// Labels of a byte after a header of 8 bytes.
+const fn labels(name: &'static str, count: u64, checksum: &'static str) -> Published {
+    published(name, 8 + count, checksum)
+}
+
+/// 10,000 records of a label and three colours of 32 x 32 pixels.
+const fn batch(name: &'static str, checksum: &'static str) -> Published {
+    published(name, 10_000 * (1 + 3 * 32 * 32), checksum)
+}
+
+const DIGITS: [Published; 1] = [published(
+    "digits.csv",
+    264_712,
+    "f84230aa70dfb2e9da69c9c09d8c1fb7fb743a0cce3676204f3b3933c2115f15",
+)];
+const MNIST_TRAIN: [Published; 2] = [
+    images(
+        "train-images-idx3-ubyte",
+        60_000,
+        "c6e6fd8c67d07c8a9b7bffa7dd0413ff4b8af241607b049b7721107f379df9fd",
+    ),
+    labels(
+        "train-labels-idx1-ubyte",
+        60_000,
+        "8ebcfdf2fe191516f9cb37fceb75d2d19289d91ee92026534ed45e44144b5642",
+    ),
 ];
-const MNIST_TEST: [&str; 2] = [
-    "f8d502322cd9f186e155a74a3dff598ed56c1a7b5a5c8d312749ac47c4a2bec7",
-    "6d43ea317fa8f5851bb85404bb7358defd48b0294cf31f60cdcde8106fe2c3ad",
+const MNIST_TEST: [Published; 2] = [
+    images(
+        "t10k-images-idx3-ubyte",
+        10_000,
+        "f8d502322cd9f186e155a74a3dff598ed56c1a7b5a5c8d312749ac47c4a2bec7",
+    ),
+    labels(
+        "t10k-labels-idx1-ubyte",
+        10_000,
+        "6d43ea317fa8f5851bb85404bb7358defd48b0294cf31f60cdcde8106fe2c3ad",
+    ),
 ];
-const FASHION_TRAIN: [&str; 2] = [
-    "feaca08b36e07f8d504641a929bff1554884ef73964323e44e59e39a986b4c9e",
-    "b4d9ea8013b029ef778c95ea7de31195ef443589877589523ad330db2829ebd6",
+const FASHION_TRAIN: [Published; 2] = [
+    images(
+        "train-images-idx3-ubyte",
+        60_000,
+        "feaca08b36e07f8d504641a929bff1554884ef73964323e44e59e39a986b4c9e",
+    ),
+    labels(
+        "train-labels-idx1-ubyte",
+        60_000,
+        "b4d9ea8013b029ef778c95ea7de31195ef443589877589523ad330db2829ebd6",
+    ),
 ];
-const FASHION_TEST: [&str; 2] = [
-    "a19b8c1e5f798e5a6fa7229093b630c04a620179497a1fa3a71e7334fb59a30b",
-    "0a067399ed18bcc9d7dc26832b3b8e4481abf2d33fee04c611e90b9061296b90",
+const FASHION_TEST: [Published; 2] = [
+    images(
+        "t10k-images-idx3-ubyte",
+        10_000,
+        "a19b8c1e5f798e5a6fa7229093b630c04a620179497a1fa3a71e7334fb59a30b",
+    ),
+    labels(
+        "t10k-labels-idx1-ubyte",
+        10_000,
+        "0a067399ed18bcc9d7dc26832b3b8e4481abf2d33fee04c611e90b9061296b90",
+    ),
 ];
-const CIFAR_TRAIN: [(&str, &str); 5] = [
-    ("data_batch_1.bin", "1b3fcad40d258858f510c4bcd1afcfe8c314b9ce56dd1e5497433a7084a97293"),
-    ("data_batch_2.bin", "d6e4b10488a9921e026b4d5ee9f7e3dd326e866f8b48d623538c7cef1a8ffc79"),
-    ("data_batch_3.bin", "a736d929656ecfb2eab80ea59e8573caeea112d8d60a45f4a0a4504214bdd281"),
-    ("data_batch_4.bin", "afd36c14a4d2a00e0c9eab2d984d5c1ebe5a5d7f35ce865c8d6ce74275afb0eb"),
-    ("data_batch_5.bin", "fc1cbe676c343edd20366fde0b046aa5251665fe07c5bc068044656a5e5d45eb"),
+const CIFAR_TRAIN: [Published; 5] = [
+    batch("data_batch_1.bin", "1b3fcad40d258858f510c4bcd1afcfe8c314b9ce56dd1e5497433a7084a97293"),
+    batch("data_batch_2.bin", "d6e4b10488a9921e026b4d5ee9f7e3dd326e866f8b48d623538c7cef1a8ffc79"),
+    batch("data_batch_3.bin", "a736d929656ecfb2eab80ea59e8573caeea112d8d60a45f4a0a4504214bdd281"),
+    batch("data_batch_4.bin", "afd36c14a4d2a00e0c9eab2d984d5c1ebe5a5d7f35ce865c8d6ce74275afb0eb"),
+    batch("data_batch_5.bin", "fc1cbe676c343edd20366fde0b046aa5251665fe07c5bc068044656a5e5d45eb"),
 ];
-const CIFAR_TEST: (&str, &str) =
-    ("test_batch.bin", "69a7d1df5b1d17f8c98089666dffee384a8f3da4421e368f08a80f067ae79ffc");
+const CIFAR_TEST: [Published; 1] =
+    [batch("test_batch.bin", "69a7d1df5b1d17f8c98089666dffee384a8f3da4421e368f08a80f067ae79ffc")];
 
 #[cfg(test)]
 mod tests {
@@ -222,14 +296,17 @@ mod tests {
     #[test]
     fn a_damaged_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        for (set, file) in
+        for (set, name) in
             [(ImageSet::FashionMnist, "train-images-idx3-ubyte"), (ImageSet::Digits, "digits.csv")]
         {
-            let path = folder.path().join(set.folder()).join(file);
-            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-            fs_err::write(&path, [0u8; 100]).unwrap();
-            let error = set.load(folder.path(), Split::Train).unwrap_err();
-            assert!(error.to_string().contains("wrong checksum"), "{error}");
+            for file in set.files(Split::Train) {
+                let path = folder.path().join(set.folder()).join(file.name);
+                fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+                fs_err::File::create(&path).unwrap().set_len(file.length).unwrap();
+            }
+            set.find(folder.path(), Split::Train).unwrap();
+            let error = set.load(folder.path(), Split::Train).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name}: wrong checksum")), "{error}");
         }
     }
 }

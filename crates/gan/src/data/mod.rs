@@ -3,6 +3,7 @@
 pub mod images;
 mod line;
 mod mixture;
+mod published;
 
 pub use line::{Line, Misfit};
 pub use mixture::GaussianMixture;

@@ -2,6 +2,7 @@
 
 use tch::{Kind, Tensor};
 
+use crate::finite::of_finite;
 use crate::{Graph, grad};
 
 /// Returns the singular values of the Jacobian of `f` at each latent, largest first.
@@ -10,7 +11,7 @@ use crate::{Graph, grad};
 ///
 /// # Shapes
 /// `z`: `[members, n, inputs]`; `f` maps it to `[members, n, outputs]`, each row alone; result:
-/// `[members, n, min(inputs, outputs)]`.
+/// `[members, n, min(inputs, outputs)]`, NaN where a Jacobian is not finite.
 pub fn singular_values(f: impl Fn(&Tensor) -> Tensor, z: &Tensor) -> Tensor {
     let z = z.detach().copy().set_requires_grad(true);
     let x = f(&z);
@@ -18,7 +19,9 @@ pub fn singular_values(f: impl Fn(&Tensor) -> Tensor, z: &Tensor) -> Tensor {
     let row = |i: i64| grad(&x.select(2, i), &[z.shallow_clone()], Graph::Retain).remove(0);
     let rows: Vec<Tensor> = (0..x.size()[2]).map(row).collect();
     // tch cannot leave out the driver that `linalg_svdvals` must not be given on a CPU.
-    Tensor::stack(&rows, 2).to_kind(Kind::Double).svd(true, false).1
+    of_finite(&Tensor::stack(&rows, 2).to_kind(Kind::Double), |jacobian| {
+        jacobian.svd(true, false).1
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use tch::{Kind, Tensor};
 
+use crate::finite::of_finite;
+
 /// Mean and covariance of features.
 #[derive(Debug)]
 pub struct Moments {
@@ -27,7 +29,7 @@ impl Moments {
     /// `|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))`, one per member.
     ///
     /// # Shapes
-    /// `[members]`; a stack of one is compared with every member.
+    /// `[members]`; a stack of one is compared with every member. Moments that are not finite have the distance NaN.
     ///
     /// # Source
     /// Dowson and Landau 1982; as a score of samples, Heusel et al. 2017.
@@ -40,7 +42,7 @@ impl Moments {
         // (C1 C2)^(1/2) has the trace of (A C2 A)^(1/2), A = C1^(1/2), which is symmetric.
         let root = root(&self.covariance);
         let inner = root.matmul(&other.covariance).matmul(&root);
-        let cross = inner.linalg_eigvalsh("L").clamp_min(0.0).sqrt();
+        let cross = of_finite(&inner, |inner| inner.linalg_eigvalsh("L")).clamp_min(0.0).sqrt();
         let trace = |c: &Tensor| {
             c.diagonal(0, -2, -1).sum_dim_intlist([-1i64].as_slice(), false, None::<Kind>)
         };
@@ -54,9 +56,11 @@ fn trace_of(eigenvalues: &Tensor) -> Tensor {
 
 /// The root of symmetric matrices without negative eigenvalues but for rounding.
 fn root(matrix: &Tensor) -> Tensor {
-    let (values, vectors) = matrix.linalg_eigh("L");
-    let scaled = &vectors * values.clamp_min(0.0).sqrt().unsqueeze(-2);
-    scaled.matmul(&vectors.transpose(-2, -1))
+    of_finite(matrix, |matrix| {
+        let (values, vectors) = matrix.linalg_eigh("L");
+        let scaled = &vectors * values.clamp_min(0.0).sqrt().unsqueeze(-2);
+        scaled.matmul(&vectors.transpose(-2, -1))
+    })
 }
 
 /// Returns two scores of class probabilities, each `[members]`; higher is better, the number of classes at

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::{range, ranges_of_variants};
+
 /// An elementwise non-linearity.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +18,10 @@ pub enum Activation {
     /// `log(1 + exp(x))`: smooth, for tests of second derivatives.
     Softplus,
 }
+
+ranges_of_variants!(Activation, |variant, activation| if let Self::LeakyRelu(slope) = activation {
+    variant.only(slope, range::decay);
+});
 
 impl Activation {
     /// Returns the function of a fresh tensor that nobody else reads, which it may overwrite.

@@ -1,10 +1,11 @@
 //! Distances between two samples that a generator can minimise without a critic.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::mean;
-use crate::Rng;
+use crate::{Rng, range, ranges_of_variants};
 
 /// A differentiable distance between samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,13 +29,31 @@ pub enum Discrepancy {
 }
 
 /// How entropic transport is solved.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Entropy {
     /// The entropy's weight, in the unit of a squared distance.
+    #[garde(custom(range::scale))]
     pub epsilon: f64,
     /// Sinkhorn's iterations.
+    #[garde(custom(range::updates))]
     pub iterations: u32,
+}
+
+ranges_of_variants!(Discrepancy, |variant, discrepancy| match discrepancy {
+    Self::Mmd { bandwidths } => variant.check("bandwidths", scales(bandwidths)),
+    Self::SlicedWasserstein { directions } => {
+        variant.field("directions", directions, range::width);
+    }
+    Self::EntropicTransport(entropy) | Self::Sinkhorn(entropy) => variant.inside(entropy),
+});
+
+/// Some lengths, each in range.
+fn scales(values: &[f64]) -> garde::Result {
+    if values.is_empty() {
+        return Err(garde::Error::new("there is no bandwidth"));
+    }
+    values.iter().try_for_each(|value| range::scale(value, &()))
 }
 
 impl Discrepancy {
@@ -217,9 +236,13 @@ mod tests {
             let entropy = Entropy { epsilon, iterations: 1_000 };
             let (a, b) = (as_points(&x), as_points(&y));
             let transport = value(&Discrepancy::EntropicTransport(entropy), &x, &y);
-            assert_relative_eq!(transport, reference.cost(&a, &b), max_relative = 1e-5);
+            assert_relative_eq!(transport, reference.cost(&a, &b).value, max_relative = 1e-5);
             let divergence = value(&Discrepancy::Sinkhorn(entropy), &x, &y);
-            assert_relative_eq!(divergence, reference.divergence(&a, &b), max_relative = 1e-4);
+            assert_relative_eq!(
+                divergence,
+                reference.divergence(&a, &b).value,
+                max_relative = 1e-4
+            );
             assert_abs_diff_eq!(
                 value(&Discrepancy::Sinkhorn(entropy), &x, &x),
                 0.0,

@@ -1,25 +1,31 @@
 //! Adam.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::Optimizer;
-use crate::Params;
+use crate::{Params, range};
 
 /// Adam (Kingma and Ba 2014, algorithm 1), with PyTorch's placing of epsilon.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Adam {
     /// Step size.
+    #[garde(custom(range::learning_rate))]
     pub learning_rate: f64,
     /// Decay of the mean of gradients.
+    #[garde(custom(range::decay))]
     pub beta1: f64,
     /// Decay of the mean of squared gradients.
+    #[garde(custom(range::decay))]
     pub beta2: f64,
     /// Added to the root of the mean square.
+    #[garde(custom(range::epsilon))]
     pub epsilon: f64,
     /// Added inside that root by [`Optimizer::update`] alone: the root's derivative at a gradient of
     /// exactly zero (a dead unit) is infinite, and an unrolled step would be NaN without it.
+    #[garde(custom(range::epsilon))]
     pub epsilon_root: f64,
 }
 

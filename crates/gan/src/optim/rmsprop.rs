@@ -1,20 +1,23 @@
 //! `RMSProp`.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::{Adam, AdamState, Optimizer, Sgd};
-use crate::Params;
+use crate::{Params, range, ranges_of_variants};
 
 /// `RMSProp` without momentum (Tieleman and Hinton 2012), with PyTorch's placing of epsilon.
 ///
 /// Its state is Adam's with the mean left at zero.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct RmsProp {
     /// Step size.
+    #[garde(custom(range::learning_rate))]
     pub learning_rate: f64,
     /// Decay of the mean of squared gradients; 0.99 in PyTorch.
+    #[garde(custom(range::decay))]
     pub decay: f64,
 }
 
@@ -50,6 +53,12 @@ pub enum Rule {
     /// Plain descent; its state stays at zero.
     Sgd(Sgd),
 }
+
+ranges_of_variants!(Rule, |variant, rule| match rule {
+    Self::Adam(adam) => variant.inside(adam),
+    Self::RmsProp(rmsprop) => variant.inside(rmsprop),
+    Self::Sgd(sgd) => variant.inside(sgd),
+});
 
 impl Optimizer for Rule {
     type State = AdamState;

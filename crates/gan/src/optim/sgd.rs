@@ -1,16 +1,18 @@
 //! Plain gradient descent.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::Optimizer;
-use crate::Params;
+use crate::{Params, range};
 
 /// Gradient descent without momentum: `theta - rate * gradient`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Sgd {
     /// Step size.
+    #[garde(custom(range::learning_rate))]
     pub learning_rate: f64,
 }
 

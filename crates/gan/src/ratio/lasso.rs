@@ -2,6 +2,8 @@
 
 use tch::{Kind, Tensor};
 
+use crate::finite::of_finite;
+
 /// Iterations of a fit from where the one before it ended.
 const ITERATIONS: usize = 100;
 /// One in so many rows of each class is held out to choose among penalties.
@@ -114,7 +116,9 @@ impl Classes {
         let rows = self.0.size()[1] as f64;
         let squares = self.0.transpose(1, 2).matmul(&self.0) / rows;
         // The curvature of the loss is nowhere above a quarter of that of the squares.
-        let curvature = squares.linalg_eigvalsh("L").amax([1i64].as_slice(), true) * 0.25;
+        let curvature = of_finite(&squares, |squares| squares.linalg_eigvalsh("L"))
+            .amax([1i64].as_slice(), true)
+            * 0.25;
         let threshold = (penalty.unsqueeze(1) / &curvature).repeat([1, self.0.size()[2]]);
         let _ = threshold.narrow(1, 0, 1).zero_();
         let (mut weights, mut ahead) = (start.shallow_clone(), start.shallow_clone());

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+use crate::finite::of_finite;
+
 /// Newton steps at most; a fit takes about six.
 const STEPS: usize = 50;
 /// Of every weight: samples that a plane separates would have infinite ones.
@@ -65,9 +67,11 @@ impl LogisticRatio {
             let slope = x.tr().mv(&(&probability - &classes)) + &ridge * &weights;
             let spread = &probability * (-&probability + 1.0) + 1e-12;
             let curvature = x.tr().matmul(&(&x * spread.unsqueeze(1))) + ridge.diag(0);
-            let step = Tensor::linalg_solve(&curvature, &slope, true);
+            let step =
+                of_finite(&curvature, |curvature| Tensor::linalg_solve(curvature, &slope, true));
             weights -= &step;
-            if step.abs().max().double_value(&[]) < 1e-10 {
+            let length = step.abs().max().double_value(&[]);
+            if length < 1e-10 || length.is_nan() {
                 break;
             }
         }

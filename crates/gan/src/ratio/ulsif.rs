@@ -3,6 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::{Basis, KernelRatio};
+use crate::finite::of_finite;
 
 /// A least-squares fit, and how it was chosen.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ impl Fit {
 fn solve(matrix: &Tensor, ridge: f64, right: &Tensor) -> Tensor {
     let size = matrix.size()[0];
     let eye = Tensor::eye(size, (matrix.kind(), matrix.device()));
-    Tensor::linalg_solve(&(matrix + eye * ridge), right, true)
+    of_finite(&(matrix + eye * ridge), |matrix| Tensor::linalg_solve(matrix, right, true))
 }
 
 #[cfg(test)]

@@ -21,12 +21,17 @@ impl ImageShape {
         self.channels * self.height * self.width
     }
 
+    /// Returns whether a factor divides both sides.
+    pub fn is_divided_by(self, factor: i64) -> bool {
+        factor > 0 && self.height % factor == 0 && self.width % factor == 0
+    }
+
     /// Returns the shape of images whose sides are divided by `factor`.
     ///
     /// # Panics
     /// If it divides a side with a remainder.
     pub fn shrunk(self, factor: i64) -> Self {
-        assert!(self.height % factor == 0 && self.width % factor == 0, "{self:?} by {factor}");
+        assert!(self.is_divided_by(factor), "{self:?} by {factor}");
         Self { height: self.height / factor, width: self.width / factor, ..self }
     }
 
