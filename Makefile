@@ -17,7 +17,7 @@ BIN := target/release
 # One feature set and one profile for programs, tests and benches, so that nothing is built twice.
 BUILD := $(CARGO) build --release --workspace --all-targets --locked
 
-.PHONY: help setup setup-libtorch build reproduce-all run smoke report figures verify test test-slurm check bench bench-peers clean
+.PHONY: help known drills setup setup-libtorch build reproduce-all run smoke report figures verify test test-slurm check bench bench-peers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -35,23 +35,30 @@ reproduce-all: setup build ## Run every experiment (PROFILE=quick) into OUT=repr
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile $(PROFILE) --out $(OUT) $(FLAGS) || exit $$?; done
 	@echo "The scoreboard is $(OUT)/README.md"
 
-run: setup build ## Run one experiment: make run EXP=mog_collapse PROFILE=quick OUT=reproduction
+run: known setup build ## Run one experiment: make run EXP=mog_collapse PROFILE=quick OUT=reproduction
 	$(BIN)/$(EXP) run --profile $(PROFILE) --out $(OUT) $(FLAGS)
+
+known:
+	@case " $(EXPERIMENTS) " in *" $(EXP) "*) ;; \
+	*) echo "make: no experiment is called $(EXP): there are $(EXPERIMENTS)" >&2; exit 2;; esac
 
 smoke: setup build ## Run every line of every experiment in seconds, into local/smoke
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile smoke --out local/smoke $(FLAGS) || exit $$?; done
 
 report: build ## Judge and draw the committed results again, READMEs included; train nothing
-	for exp in $(EXPERIMENTS); do $(BIN)/$$exp report --readme experiments/$$exp/README.md || exit $$?; done
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp report --out results --readme experiments/$$exp/README.md || exit $$?; done
 
 figures: report ## The same: figures from stored results
 
 verify: setup build ## Check the committed results: hashes, identities, some cells trained again
-	for exp in $(EXPERIMENTS); do $(BIN)/$$exp verify $(FLAGS) || exit $$?; done
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp verify --out results $(FLAGS) || exit $$?; done
 
 test: setup ## Set up what tests need and run all tests
 	$(CARGO) test --release --workspace --all-targets --locked
 	$(CARGO) test --release --workspace --doc --locked
+
+drills: build setup ## Hurt two hundred sweeps by chance: kills, interrupts, damages, full disks
+	DRILLS=200 $(CARGO) test --release --workspace --all-targets --locked hurt_sweeps -- --nocapture
 
 test-slurm: build ## Start Debian's Slurm here (as root), run an array job, compare its tables
 	scripts/slurm/test.sh

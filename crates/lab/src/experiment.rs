@@ -32,6 +32,11 @@ impl Profile {
     }
 }
 
+/// A command line that cannot be meant; the message says what can.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);
+
 /// Where tensors should live; the experiment translates it for its library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,11 +47,27 @@ pub enum Device {
     Cuda,
 }
 
+impl Device {
+    /// Returns the name as it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+        }
+    }
+}
+
 /// What the harness must know of the tensor library, which it does not link.
 #[derive(Clone, Copy, Debug)]
 pub struct Backend {
     /// Name and version, for manifests.
     pub name: &'static str,
+    /// Version of the model crate's arithmetic, which rises when last bits move.
+    pub arithmetic: u32,
+    /// Commit that the program was built from, or "unknown".
+    pub commit: &'static str,
+    /// Whether the program was built from files that differ from that commit.
+    pub dirty: bool,
     /// Whether a CUDA device can be used.
     pub cuda_is_available: fn() -> bool,
     /// Called first on every thread that runs cells.
@@ -91,7 +112,14 @@ pub trait Experiment: 'static {
     /// Bumped when the algorithm changes: shards of another epoch are ignored.
     const EPOCH: u32;
     /// Plain data, `deny_unknown_fields`, hashed into the identity of a run.
-    type Config: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+    type Config: Clone
+        + Debug
+        + PartialEq
+        + Serialize
+        + DeserializeOwned
+        + garde::Validate<Context = ()>
+        + Send
+        + Sync;
 
     /// Returns the tensor library's door.
     fn backend() -> Backend;

@@ -9,36 +9,49 @@
 //!
 //! Nothing here knows a tensor.
 
+pub mod array;
+mod book;
 pub mod claim;
 mod cli;
 pub mod experiment;
 pub mod figure;
 mod files;
-mod interrupt;
+mod lock;
 mod manifest;
+pub mod origin;
 mod plan;
+mod preflight;
 mod progress;
 pub mod record;
 mod report;
 pub mod results;
 pub mod run;
+mod say;
 mod scoreboard;
+mod seal;
+mod settings;
+mod shard;
+mod signals;
+mod store;
+mod survey;
 mod sweep;
 mod table;
 mod verify;
 
 use std::process::ExitCode;
 
+pub use array::Array;
 pub use claim::{Claim, Estimate, Region};
 pub use experiment::{Backend, Device, Diverged, Experiment, Profile, Summary};
 pub use figure::{Animation, Figure};
 pub use results::{Results, Row};
-pub use run::{Array, Interrupted, Run, Saved};
+pub use run::{Interrupted, Run, Saved};
+pub use say::say;
 
 /// Runs the program of an experiment on the process's arguments.
 ///
-/// Exit codes: 0 done; 1 the tool failed; 2 the command line is wrong; 3 done, but some cells panicked;
-/// 4 `verify` found a difference; 130 interrupted.
+/// Exit codes: 0 done; 1 the tool failed; 2 the command line is wrong; 3 some cells panicked; 4 `verify` found a
+/// difference; 5 `report` found cells missing; 130 interrupted.
 pub fn main<E: Experiment>() -> ExitCode {
     cli::main::<E>()
 }

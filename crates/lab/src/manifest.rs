@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Device, Experiment, Profile};
-use crate::files::write_atomically;
-use crate::record::RunRecord;
+use crate::experiment::{Experiment, Profile};
+use crate::origin::Origin;
+use crate::seal::{SealError, read_sealed, write_sealed};
+use crate::store::Stored;
 use crate::table::{RUNS, TRACES};
 
 /// File of the manifest.
@@ -19,6 +19,7 @@ pub(crate) const SAMPLES: &str = "samples.safetensors";
 
 /// The origin of the tables beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     /// Name of the experiment.
     pub(crate) experiment: String,
@@ -26,24 +27,18 @@ pub(crate) struct Manifest {
     pub(crate) epoch: u32,
     /// Profile of the grid.
     pub(crate) profile: Profile,
-    /// Commit of the program, or "unknown" outside a repository.
-    pub(crate) commit: String,
-    /// Whether tracked files other than results differed from that commit.
-    pub(crate) dirty: bool,
-    /// The compiler.
-    pub(crate) rustc: String,
-    /// The tensor library.
-    pub(crate) backend: String,
-    /// The processor.
-    pub(crate) cpu: String,
-    /// Logical cores of the machine.
+    /// What made the runs.
+    pub(crate) origins: Vec<Origin>,
+    /// Place among the origins of each run that the first did not make, by "config_id-seed".
+    pub(crate) origin_of: BTreeMap<String, usize>,
+    /// Logical cores of the machine that wrote the tables.
     pub(crate) cores: usize,
-    /// Kind of device that trained.
-    pub(crate) device: String,
     /// When the tables were written.
     pub(crate) written_at: String,
     /// Number of runs by status.
     pub(crate) runs: BTreeMap<String, usize>,
+    /// Cells that were whole, of those that were planned.
+    pub(crate) cells: (usize, usize),
     /// Seconds of each stack, by "config_id-seed" of each member.
     pub(crate) wall_seconds: BTreeMap<String, f64>,
     /// BLAKE3 of the files beside it.
@@ -51,54 +46,90 @@ pub(crate) struct Manifest {
 }
 
 impl Manifest {
-    /// Returns the manifest of tables that were just written to a folder.
+    /// Returns the manifest of tables of these runs, which lie in a folder.
     pub(crate) fn of<E: Experiment>(
         folder: &Path,
         profile: Profile,
-        device: Device,
-        records: &[&RunRecord],
+        stored: &[&Stored],
+        cells: (usize, usize),
     ) -> Result<Self> {
-        let mut runs = BTreeMap::new();
-        for record in records {
+        let (mut runs, mut wall_seconds) = (BTreeMap::new(), BTreeMap::new());
+        let (mut origins, mut origin_of) = (Vec::new(), BTreeMap::new());
+        for Stored { record, .. } in stored {
+            let key = format!("{}-{}", record.config_id, record.seed);
             *runs.entry(record.outcome.status().to_owned()).or_default() += 1;
+            let known = origins.iter().position(|origin| *origin == record.origin);
+            let place = known.unwrap_or_else(|| {
+                origins.push(record.origin.clone());
+                origins.len() - 1
+            });
+            if place > 0 {
+                origin_of.insert(key.clone(), place);
+            }
+            wall_seconds.insert(key, record.wall_seconds);
         }
-        let key = |record: &RunRecord| format!("{}-{}", record.config_id, record.seed);
         Ok(Self {
             experiment: E::NAME.to_owned(),
             epoch: E::EPOCH,
             profile,
-            commit: git(&["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".to_owned()),
-            dirty: git(&["status", "--porcelain", "-uno", "--", ".", ":!results", ":!*.md"])
-                .is_none_or(|changes| !changes.is_empty()),
-            rustc: env!("LAB_RUSTC").to_owned(),
-            backend: E::backend().name.to_owned(),
-            cpu: cpu_model(),
+            origins,
+            origin_of,
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            device: format!("{device:?}").to_lowercase(),
             written_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             runs,
-            wall_seconds: records.iter().map(|r| (key(r), r.wall_seconds)).collect(),
+            cells,
+            wall_seconds,
             blake3: hashes(folder)?,
         })
     }
 
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        write_atomically(&folder.join(MANIFEST), &serde_json::to_vec_pretty(self)?)
+        write_sealed(&folder.join(MANIFEST), serde_json::to_string_pretty(self)?)
     }
 
     /// Reads the manifest of a folder, or `None` if there is none.
+    ///
+    /// # Errors
+    /// If it is damaged or of another version.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
-        let path = folder.join(MANIFEST);
-        if !path.exists() {
-            return Ok(None);
+        match read_sealed(&folder.join(MANIFEST)) {
+            Ok(manifest) => Ok(Some(manifest)),
+            Err(SealError::Unreadable(e)) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => bail!("{error}; choose another --out, or restore the file"),
         }
-        let manifest = serde_json::from_slice(&fs_err::read(&path)?);
-        manifest.with_context(|| format!("{} is damaged", path.display())).map(Some)
+    }
+
+    /// Returns what made a run.
+    pub(crate) fn origin(&self, config_id: &str, seed: u64) -> Option<&Origin> {
+        let place = self.origin_of.get(&format!("{config_id}-{seed}")).copied().unwrap_or(0);
+        self.origins.get(place)
+    }
+
+    /// Returns the seconds of the stack of a run.
+    pub(crate) fn seconds(&self, config_id: &str, seed: u64) -> Option<f64> {
+        self.wall_seconds.get(&format!("{config_id}-{seed}")).copied()
+    }
+
+    /// Returns the names of the files in a folder that do not have the hash that the manifest holds, or are missing.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub(crate) fn damaged(&self, folder: &Path) -> Result<Vec<String>> {
+        let found = hashes(folder)?;
+        let names = self.blake3.keys().filter(|&name| found.get(name) != self.blake3.get(name));
+        Ok(names.cloned().collect())
+    }
+
+    /// Returns a property of the origins, each value once.
+    pub(crate) fn origins_by(&self, of: impl Fn(&Origin) -> &str) -> String {
+        let mut values: Vec<&str> = self.origins.iter().map(of).collect();
+        values.dedup();
+        values.join(" and ")
     }
 }
 
 /// Returns the BLAKE3 of each stored file of a folder, by name.
-pub(crate) fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
+fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut hashes = BTreeMap::new();
     for name in [RUNS, TRACES, SAMPLES] {
         let path = folder.join(name);
@@ -108,17 +139,4 @@ pub(crate) fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(hashes)
-}
-
-/// Returns the processor's name, where the system tells.
-pub(crate) fn cpu_model() -> String {
-    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("model name"));
-    let name = line.and_then(|rest| rest.split_once(':')).map(|(_, name)| name.trim().to_owned());
-    name.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
-}
-
-fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

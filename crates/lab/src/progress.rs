@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::say;
+
 /// Progress is counted in thousandths of a cell's cost.
 const UNIT: f64 = 1000.0;
 
@@ -56,7 +58,7 @@ impl Progress {
         if self.terminal {
             self.bar.println(line);
         } else {
-            eprintln!("{line}");
+            say(line);
         }
     }
 
@@ -74,7 +76,7 @@ impl CellProgress {
     pub(crate) fn say(&self, line: &str) {
         match &self.sweep {
             Some(sweep) => sweep.say(line),
-            None => eprintln!("{line}"),
+            None => say(line),
         }
     }
 
@@ -96,7 +98,10 @@ impl CellProgress {
             let share = sweep.bar.position() as f64 / sweep.bar.length().unwrap_or(1).max(1) as f64;
             let gone = sweep.started.elapsed().as_secs_f64();
             let left = gone * (1.0 - share).max(0.0) / share.max(1e-9);
-            eprintln!("[{done}/{}] {line}; {gone:.0} s gone, about {left:.0} s left", sweep.cells);
+            say(format!(
+                "[{done}/{}] {line}; {gone:.0} s gone, about {left:.0} s left",
+                sweep.cells
+            ));
         }
     }
 }

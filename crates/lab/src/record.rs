@@ -1,15 +1,12 @@
 //! What one seed of one configuration left behind, and the identity of both.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::experiment::{Diverged, Summary};
-use crate::files::write_atomically;
-use crate::run::{Array, read_arrays, write_arrays};
+use crate::experiment::{Diverged, Experiment, Summary};
+use crate::origin::Origin;
 
 /// How a run ended. `NaN` is a status, never a value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +19,7 @@ pub enum Outcome {
     },
     /// Its numbers stopped being numbers.
     Diverged(Diverged),
-    /// The program failed; the sweep went on.
+    /// The program failed; the sweep went on, and its next start tries the cell again.
     Panicked {
         /// The panic's message.
         message: String,
@@ -68,6 +65,36 @@ pub struct RunRecord {
     pub samples: Vec<String>,
     /// Seconds that its whole stack took; not part of any table.
     pub wall_seconds: f64,
+    /// What made it.
+    pub origin: Origin,
+}
+
+/// What a record belongs to: one seed of one configuration of one epoch of an experiment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) experiment: &'static str,
+    pub(crate) epoch: u32,
+    pub(crate) config_id: String,
+    pub(crate) seed: u64,
+}
+
+impl Identity {
+    /// Returns the identity of a run of an experiment's present epoch.
+    pub(crate) fn of<E: Experiment>(config_id: &str, seed: u64) -> Self {
+        Self { experiment: E::NAME, epoch: E::EPOCH, config_id: config_id.to_owned(), seed }
+    }
+
+    /// Returns the name of this run's files, without their end.
+    pub(crate) fn file_stem(&self) -> String {
+        format!("{}-{}", self.config_id, self.seed)
+    }
+}
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { experiment, epoch, config_id, seed } = self;
+        write!(f, "{experiment} epoch {epoch} configuration {config_id} seed {seed}")
+    }
 }
 
 /// Returns the identity of a configuration: 12 hex digits of BLAKE3 over canonical JSON, which does
@@ -93,54 +120,9 @@ pub fn canonical(value: &Value) -> String {
     }
 }
 
-/// Returns the path of a record below the folder of an experiment's results.
-pub fn shard_path(folder: &Path, config_id: &str, seed: u64) -> PathBuf {
-    folder.join("shards").join(format!("{config_id}-{seed}.json"))
-}
-
-/// Writes a record and its samples. The record goes last: it says that the samples are whole.
-///
-/// # Errors
-/// If a file cannot be written.
-pub fn write_shard(
-    folder: &Path,
-    record: &RunRecord,
-    samples: &BTreeMap<String, Array>,
-) -> Result<()> {
-    let path = shard_path(folder, &record.config_id, record.seed);
-    if !samples.is_empty() {
-        write_arrays(&path.with_extension("safetensors"), samples, &BTreeMap::new())?;
-    }
-    write_atomically(&path, &serde_json::to_vec(record)?)
-}
-
-/// Reads the record at a path, or `None` if there is no file.
-///
-/// # Errors
-/// If the file, or that of its samples, is damaged.
-pub fn read_shard(path: &Path) -> Result<Option<(RunRecord, BTreeMap<String, Array>)>> {
-    let bytes = match fs_err::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let record: RunRecord =
-        serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))?;
-    let samples = if record.samples.is_empty() {
-        BTreeMap::new()
-    } else {
-        read_arrays(&path.with_extension("safetensors"))?.0
-    };
-    if samples.keys().ne(record.samples.iter()) {
-        bail!("{} and its samples do not belong together", path.display());
-    }
-    Ok(Some((record, samples)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -150,43 +132,5 @@ mod tests {
         assert_eq!(config_id(&a), config_id(&b));
         assert_ne!(config_id(&a), config_id(&json!({"x": 1, "y": {"a": 0.1, "b": [2, 1]}})));
         assert_eq!(canonical(&a), r#"{"x":1,"y":{"a":0.1,"b":[1,2]}}"#);
-    }
-
-    proptest! {
-        /// A stored record equals the computed one to the last bit of every number.
-        #[test]
-        fn a_record_survives_its_file(
-            values in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL, 1..9)
-        ) {
-            let folder = tempfile::tempdir().unwrap();
-            let mut summary = Summary::default();
-            summary.insert("metric", values[0]);
-            let record = RunRecord {
-                experiment: "test".into(),
-                epoch: 1,
-                config_id: "0123456789ab".into(),
-                config: json!({"rate": values[0]}),
-                seed: 3,
-                outcome: Outcome::Finished { summary },
-                traces: [("metric".to_owned(), values.iter().map(|&v| (7, v)).collect())].into(),
-                samples: vec!["cloud".into()],
-                wall_seconds: 1.5,
-            };
-            let cloud = Array::of_f32(&[2, 1], &[1.0, f32::MIN_POSITIVE]);
-            let samples = BTreeMap::from([("cloud".to_owned(), cloud)]);
-            write_shard(folder.path(), &record, &samples).unwrap();
-            let path = shard_path(folder.path(), &record.config_id, 3);
-            prop_assert_eq!(read_shard(&path).unwrap(), Some((record, samples)));
-        }
-    }
-
-    #[test]
-    fn a_truncated_shard_is_an_error_that_names_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = shard_path(folder.path(), "0123456789ab", 0);
-        write_atomically(&path, br#"{"experiment": "te"#).unwrap();
-        let message = format!("{:#}", read_shard(&path).unwrap_err());
-        assert!(message.contains("0123456789ab-0.json is damaged"), "{message}");
-        assert!(read_shard(&shard_path(folder.path(), "none", 0)).unwrap().is_none());
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::array::Arrays;
 use crate::experiment::Profile;
 use crate::record::{Outcome, Trace};
-use crate::run::Array;
 
 /// One seed of one configuration.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Row<C> {
     /// Metrics over time.
     pub traces: BTreeMap<String, Trace>,
     /// Kept arrays by name.
-    pub samples: BTreeMap<String, Array>,
+    pub samples: Arrays,
     /// Seconds that its stack took; `None` where no manifest tells.
     pub wall_seconds: Option<f64>,
 }

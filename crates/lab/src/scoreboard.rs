@@ -50,9 +50,16 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
         write!(
             text,
             "\n## {name}\n\nProfile `{profile}`, {runs} runs of which {diverged} diverged, on {} ({}, {}).\n\
-             Command: `make run EXP={name} PROFILE={profile}`.\n\n",
-            manifest.cpu, manifest.backend, manifest.device
+             Command: `make run EXP={name} PROFILE={profile}`.\n",
+            manifest.origins_by(|origin| &origin.cpu),
+            manifest.origins_by(|origin| &origin.backend),
+            manifest.origins_by(|origin| &origin.device)
         )?;
+        let (done, planned) = manifest.cells;
+        if done < planned {
+            writeln!(text, "**Incomplete: {done} of {planned} planned cells.**")?;
+        }
+        text.push('\n');
         let reference = if own { None } else { read(&reference.join(&name)).ok() };
         text.push_str(&table(&claims, reference.as_deref(), &format!("{name}/figures/"), own));
     }

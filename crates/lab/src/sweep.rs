@@ -1,21 +1,29 @@
 //! Cells to shards: in parallel, skipping what is done, going on past what fails.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
+use crate::array::Arrays;
 use crate::experiment::{Device, Experiment};
 use crate::files::remove_with_leftovers;
-use crate::interrupt;
+use crate::lock::{PAUSE, try_lock};
+use crate::origin::Origin;
 use crate::plan::Cell;
+use crate::preflight;
 use crate::progress::{CellProgress, Progress};
-use crate::record::{Outcome, RunRecord, read_shard, shard_path, write_shard};
-use crate::run::{Array, Checkpoint, Member, Run};
+use crate::record::{Identity, Outcome, RunRecord};
+use crate::run::{Checkpoint, Member, Run};
+use crate::say;
+use crate::shard::{Shard, read_shard, set_aside, write_shard};
+use crate::signals;
+use crate::store::Store;
 
 /// Where and how cells run; nothing here changes what they compute.
 #[derive(Clone, Debug)]
@@ -41,23 +49,32 @@ pub(crate) struct Ended {
     pub(crate) interrupted: bool,
 }
 
-type Records = Vec<(RunRecord, std::collections::BTreeMap<String, Array>)>;
+/// How a cell ended.
+enum Trained {
+    /// With a record per member, and its arrays.
+    Records(Vec<(Identity, RunRecord, Arrays)>),
+    /// Before its end, because the user or a failure elsewhere stopped it.
+    Stopped,
+    /// Before its end, because its checkpoint cannot be written.
+    Failed(anyhow::Error),
+}
 
-/// Trains every cell that is not on disk yet.
+/// Trains every cell that is not on disk yet. Another process that trains the same plan shares its cells.
 ///
 /// # Errors
-/// If a record cannot be written; the cells that finished before are kept.
-pub(crate) fn sweep<E: Experiment>(cells: &[Cell<E::Config>], site: &Site) -> Result<Ended> {
-    let (done, mut todo): (Vec<_>, Vec<_>) =
-        cells.iter().partition(|cell| is_done::<E>(cell, &site.folder));
+/// If data or room is lacking, or a record or a checkpoint cannot be written; what finished before is kept.
+pub(crate) fn sweep<E: Experiment>(
+    cells: &[Cell<E::Config>],
+    store: &Store,
+    site: &Site,
+) -> Result<Ended> {
+    let (done, mut todo): (Vec<_>, Vec<_>) = cells.iter().partition(|cell| store.is_done(cell));
     todo.sort_by(|a, b| b.cost.total_cmp(&a.cost));
-    let mut prepared: Vec<&str> = Vec::new();
-    for cell in &todo {
-        if !prepared.contains(&cell.config_id.as_str()) {
-            E::prepare(&cell.config, &site.data_dir).map_err(|line| anyhow!(line))?;
-            prepared.push(&cell.config_id);
-        }
+    if todo.is_empty() {
+        return Ok(Ended { skipped: done.len(), ..Ended::default() });
     }
+    preflight::check::<E>(&todo, &site.folder, &site.data_dir, site.jobs)?;
+    clear_the_way::<E>(&todo, store, &site.folder)?;
     let total: f64 = todo.iter().map(|cell| cell.cost).sum();
     let progress = Progress::new(E::NAME, todo.len() as u64, total);
     if !done.is_empty() {
@@ -69,87 +86,162 @@ pub(crate) fn sweep<E: Experiment>(cells: &[Cell<E::Config>], site: &Site) -> Re
         ));
     }
 
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (queue, stop) = (Mutex::new(VecDeque::from(todo)), Arc::new(AtomicBool::new(false)));
     let ended = Mutex::new(Ended { skipped: done.len(), ..Ended::default() });
     let error = Mutex::new(None);
     let worker = || {
-        while !interrupt::requested() && !failed.load(Ordering::SeqCst) {
-            let Some(cell) = todo.get(next.fetch_add(1, Ordering::SeqCst)) else { return };
-            let progress = progress.cell(cell.cost);
-            match train_and_keep::<E>(cell, site, progress) {
-                Ok(Some(panics)) => {
+        while !signals::stop_requested() && !stop.load(Ordering::SeqCst) {
+            let Some(cell) = queue.lock().expect("no panic while held").pop_front() else { return };
+            match train_and_keep::<E>(cell, site, &progress, &stop) {
+                Ok(Kept::Trained(panics)) => {
                     let mut ended = ended.lock().expect("no panic while held");
                     ended.trained += 1;
                     ended.panicked.extend(panics);
                 }
-                Ok(None) => {}
+                Ok(Kept::DoneElsewhere) => {
+                    ended.lock().expect("no panic while held").skipped += 1;
+                }
+                Ok(Kept::HeldElsewhere) => {
+                    queue.lock().expect("no panic while held").push_back(cell);
+                    std::thread::sleep(PAUSE);
+                }
+                Ok(Kept::Stopped) => {}
                 Err(cause) => {
-                    failed.store(true, Ordering::SeqCst);
+                    stop.store(true, Ordering::SeqCst);
                     error.lock().expect("no panic while held").get_or_insert(cause);
                 }
             }
         }
     };
-    if !todo.is_empty() {
-        // Not `par_iter`: its halving would fix which worker gets which cell; a queue keeps all busy.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(site.jobs)
-            .start_handler(|_| (E::backend().prepare_thread)())
-            .build()
-            .context("cannot start the worker threads")?;
-        pool.scope(|scope| (0..site.jobs).for_each(|_| scope.spawn(|_| worker())));
-    }
+    // Not `par_iter`: its halving would fix which worker gets which cell; a queue keeps all busy.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(site.jobs)
+        .start_handler(|_| (E::backend().prepare_thread)())
+        .build()
+        .context("cannot start the worker threads")?;
+    pool.scope(|scope| (0..site.jobs).for_each(|_| scope.spawn(|_| worker())));
     progress.finish();
     if let Some(cause) = error.into_inner().expect("the workers are gone") {
         return Err(cause);
     }
     let mut ended = ended.into_inner().expect("the workers are gone");
-    ended.interrupted = interrupt::requested();
+    ended.interrupted = signals::stop_requested();
     Ok(ended)
 }
 
-/// Whether every member of a cell has a whole record of this epoch. Damaged ones are reported.
-fn is_done<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> bool {
-    cell.seeds.iter().all(|&seed| match read_shard(&shard_path(folder, &cell.config_id, seed)) {
-        Ok(record) => record.is_some_and(|(record, _)| record.epoch == E::EPOCH),
-        Err(error) => {
-            eprintln!("{}: {error:#}; its cell trains again", E::NAME);
-            false
+/// Moves records that this program cannot use, or that another epoch wrote, out of the way of new ones, with a line for
+/// what is damaged: nothing is overwritten.
+fn clear_the_way<E: Experiment>(
+    todo: &[&Cell<E::Config>],
+    store: &Store,
+    folder: &Path,
+) -> Result<()> {
+    let mut others = 0;
+    for identity in todo.iter().flat_map(|cell| cell.identities::<E>()) {
+        let name = (identity.config_id.clone(), identity.seed);
+        if let Some(why) = store.unusable.get(&name) {
+            say(format!("{}: {why}; it is kept in set-aside/ and its cell trains again", E::NAME));
+            set_aside(folder, &identity)?;
+        } else if store.other_epoch.contains(&name) {
+            others += 1;
+            set_aside(folder, &identity)?;
         }
-    })
+    }
+    if others > 0 {
+        say(format!(
+            "{}: {others} records of another epoch than {} are kept in set-aside/; their cells train again",
+            E::NAME,
+            E::EPOCH
+        ));
+    }
+    Ok(())
 }
 
-/// Trains a cell and writes its records; `None` if the user interrupted it.
+/// What became of a cell that a worker took up.
+enum Kept {
+    /// It trained; the lines of the members that panicked.
+    Trained(Vec<String>),
+    /// Another process has finished it meanwhile.
+    DoneElsewhere,
+    /// Another process trains it now.
+    HeldElsewhere,
+    /// It was stopped before its end.
+    Stopped,
+}
+
+/// Trains a cell and writes its records, while no other process does.
 fn train_and_keep<E: Experiment>(
     cell: &Cell<E::Config>,
     site: &Site,
-    progress: CellProgress,
-) -> Result<Option<Vec<String>>> {
-    let Some(records) = train::<E>(cell, site, progress.clone()) else { return Ok(None) };
-    for (record, samples) in &records {
-        write_shard(&site.folder, record, samples)?;
+    progress: &Arc<Progress>,
+    stop: &Arc<AtomicBool>,
+) -> Result<Kept> {
+    let Some(_lock) = try_lock(&site.folder, &cell.name())? else { return Ok(Kept::HeldElsewhere) };
+    let progress = progress.cell(cell.cost);
+    let mut whole = true;
+    for identity in cell.identities::<E>() {
+        whole &= matches!(read_shard(&site.folder, &identity)?, Some(Shard::Whole(..)));
     }
-    // Only now is the checkpoint of no more use.
-    remove_with_leftovers(&checkpoint_path::<E>(cell, &site.folder))?;
-    let status = |record: &RunRecord| match &record.outcome {
+    if whole {
+        progress.done(&format!("{}: another process finished it", cell.name()));
+        return Ok(Kept::DoneElsewhere);
+    }
+    let records = match train::<E>(cell, site, progress.clone(), stop) {
+        Trained::Records(records) => records,
+        Trained::Stopped => return Ok(Kept::Stopped),
+        Trained::Failed(error) => return Err(error),
+    };
+    // A process that is being torn down fails in many ways, none of which is a result.
+    if signals::stop_requested() {
+        return Ok(Kept::Stopped);
+    }
+    for (identity, record, samples) in &records {
+        write_shard(&site.folder, identity, record, samples)?;
+    }
+    let panicked = |record: &RunRecord| match &record.outcome {
         Outcome::Panicked { message } => {
             Some(format!("{} seed {}: {message}", record.config_id, record.seed))
         }
         _ => None,
     };
-    let seconds = records.first().map_or(0.0, |(record, _)| record.wall_seconds);
+    let panics: Vec<String> =
+        records.iter().filter_map(|(_, record, _)| panicked(record)).collect();
+    if panics.is_empty() {
+        // Only now is the checkpoint of no more use.
+        remove_with_leftovers(&checkpoint_path::<E>(cell, &site.folder))?;
+    }
+    let seconds = records.first().map_or(0.0, |(_, record, _)| record.wall_seconds);
     let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
     progress.done(&format!("{} seeds {first}..={last} in {seconds:.1} s", cell.config_id));
-    Ok(Some(records.iter().filter_map(|(record, _)| status(record)).collect()))
+    Ok(Kept::Trained(panics))
 }
 
-/// Trains one cell and returns a record per member; `None` if the user interrupted it.
-pub(crate) fn train<E: Experiment>(
+/// Trains one cell on purpose of a comparison: nothing is kept. `None` if the user stopped it.
+///
+/// # Errors
+/// If its checkpoint cannot be written.
+pub(crate) fn retrain<E: Experiment>(
+    cell: &Cell<E::Config>,
+    site: &Site,
+) -> Result<Option<Vec<RunRecord>>> {
+    match train::<E>(cell, site, CellProgress::hidden(), &Arc::default()) {
+        Trained::Records(records) => {
+            Ok(Some(records.into_iter().map(|(_, record, _)| record).collect()))
+        }
+        Trained::Stopped => Ok(None),
+        Trained::Failed(error) => Err(error),
+    }
+}
+
+/// Trains one cell.
+fn train<E: Experiment>(
     cell: &Cell<E::Config>,
     site: &Site,
     progress: CellProgress,
-) -> Option<Records> {
+    stop: &Arc<AtomicBool>,
+) -> Trained {
     let started = Instant::now();
+    let origin = Origin::here::<E>(site.device);
     let mut run = Run {
         seeds: cell.seeds.clone(),
         device: site.device,
@@ -157,13 +249,19 @@ pub(crate) fn train<E: Experiment>(
         members: vec![Member::default(); cell.seeds.len()],
         checkpoint: Checkpoint {
             path: checkpoint_path::<E>(cell, &site.folder),
+            key: checkpoint_key::<E>(cell, &origin),
             every: site.checkpoint_every,
             last: Instant::now(),
+            asked: signals::checkpoints_requested(),
+            stop: stop.clone(),
+            failure: None,
         },
         progress,
     };
     let outcomes = match catch_unwind(AssertUnwindSafe(|| E::run(&cell.config, &mut run))) {
-        Ok(Err(crate::Interrupted)) => return None,
+        Ok(Err(crate::Interrupted)) => {
+            return run.checkpoint.failure.map_or(Trained::Stopped, Trained::Failed);
+        }
         Ok(Ok(results)) => {
             assert_eq!(results.len(), cell.seeds.len(), "a result for every member");
             results
@@ -177,26 +275,40 @@ pub(crate) fn train<E: Experiment>(
         Err(panic) => vec![Outcome::Panicked { message: message(panic) }; cell.seeds.len()],
     };
     let wall_seconds = started.elapsed().as_secs_f64();
-    let record = |((seed, outcome), member): ((&u64, Outcome), Member)| {
+    let record = |((identity, outcome), member): ((Identity, Outcome), Member)| {
         let record = RunRecord {
             experiment: E::NAME.to_owned(),
             epoch: E::EPOCH,
             config_id: cell.config_id.clone(),
             config: cell.json.clone(),
-            seed: *seed,
+            seed: identity.seed,
             outcome,
             traces: member.traces,
             samples: member.samples.keys().cloned().collect(),
             wall_seconds,
+            origin: origin.clone(),
         };
-        (record, member.samples)
+        (identity, record, member.samples)
     };
-    Some(cell.seeds.iter().zip(outcomes).zip(run.members).map(record).collect())
+    let members = cell.identities::<E>().zip(outcomes).zip(run.members);
+    Trained::Records(members.map(record).collect())
 }
 
 fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> PathBuf {
-    let name = format!("{}-{}-epoch{}.safetensors", cell.config_id, cell.seeds[0], E::EPOCH);
+    let name = format!("{}-epoch{}.safetensors", cell.name(), E::EPOCH);
     folder.join("checkpoints").join(name)
+}
+
+/// What a checkpoint belongs to: going on to the bit takes the same cell and the same program on the same kind of device.
+fn checkpoint_key<E: Experiment>(cell: &Cell<E::Config>, origin: &Origin) -> String {
+    let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
+    let Origin { commit, arithmetic, device, .. } = origin;
+    format!(
+        "{} epoch {} configuration {} seeds {first}..={last} on {device}, arithmetic {arithmetic}, commit {commit}",
+        E::NAME,
+        E::EPOCH,
+        cell.config_id
+    )
 }
 
 /// The first line of a panic's message: libtorch appends a C++ backtrace with addresses, and `unwrap`
@@ -215,17 +327,22 @@ fn message(panic: Box<dyn Any + Send>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::book::Book;
     use crate::experiment::{Backend, Diverged, Profile, Summary};
-    use crate::plan::{Selection, cells};
+    use crate::plan::{Selection, cells, part};
+    use crate::report::{conclude, judged_results, merge};
+    use crate::survey::Survey;
+    use crate::verify::verify;
     use crate::{Claim, Figure, Interrupted, Results};
     use serde::{Deserialize, Serialize};
 
     /// Runs that end as their configuration says, and say which seed they had.
     struct Toy;
 
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, garde::Validate)]
     #[serde(deny_unknown_fields)]
     struct Ending {
+        #[garde(skip)]
         ending: String,
     }
 
@@ -236,7 +353,14 @@ mod tests {
         type Config = Ending;
 
         fn backend() -> Backend {
-            Backend { name: "none", cuda_is_available: || false, prepare_thread: || {} }
+            Backend {
+                name: "none",
+                arithmetic: 1,
+                commit: "unknown",
+                dirty: false,
+                cuda_is_available: || false,
+                prepare_thread: || {},
+            }
         }
 
         fn grid(_: Profile) -> Vec<Ending> {
@@ -292,32 +416,82 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_an_outcome_and_the_sweep_goes_on() {
+    fn a_panic_is_no_result_and_the_sweep_goes_on() {
         let folder = tempfile::tempdir().unwrap();
         let plan = cells::<Toy>(Profile::Quick, &Selection::default()).unwrap();
-        let ended = sweep::<Toy>(&plan, &site(folder.path())).unwrap();
+        let sweep = || {
+            let store = Store::read::<Toy>(folder.path()).unwrap();
+            sweep::<Toy>(&plan, &store, &site(folder.path())).unwrap()
+        };
+        let ended = sweep();
         assert_eq!((ended.trained, ended.skipped, ended.panicked.len()), (6, 0, 4));
         assert!(ended.panicked[0].ends_with("on purpose"), "{:?}", ended.panicked);
-        let mut statuses: Vec<&str> = Vec::new();
-        for cell in &plan {
-            for &seed in &cell.seeds {
-                let path = shard_path(folder.path(), &cell.config_id, seed);
-                let (record, _) = read_shard(&path).unwrap().expect("a shard");
-                statuses.push(record.outcome.status());
-            }
-        }
-        let (p, d, f) = ("panicked", "diverged", "finished");
-        assert_eq!(statuses, [p, p, p, p, d, f, d, f, f, f, f, f]);
+        let store = Store::read::<Toy>(folder.path()).unwrap();
+        assert_eq!((store.panicked.len(), store.runs.len()), (4, 8));
+        let diverged = store.runs.values().filter(|s| s.record.outcome.status() == "diverged");
+        assert_eq!(diverged.count(), 2);
 
-        let again = sweep::<Toy>(&plan, &site(folder.path())).unwrap();
-        assert_eq!((again.trained, again.skipped), (0, 6));
+        // The cells that failed are tried again, and nothing else is.
+        let again = sweep();
+        assert_eq!((again.trained, again.skipped, again.panicked.len()), (2, 4, 4));
+        let book = Book::whole::<Toy>(Profile::Quick);
+        let survey = Survey::of::<Toy>(&store, &book);
+        let said = "4 of 6 cells; 0 of another epoch; 4 panicked; 0 rows outside the grid";
+        assert_eq!(survey.to_string(), said);
+    }
+
+    /// Two sweeps of one folder at once train every cell once.
+    #[test]
+    fn two_sweeps_share_their_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = cells::<Toy>(Profile::Quick, &Selection::default()).unwrap();
+        let ends: Vec<Ended> = std::thread::scope(|scope| {
+            let sweep = || {
+                let store = Store::default();
+                sweep::<Toy>(&plan[2..], &store, &site(folder.path())).unwrap()
+            };
+            let both = [scope.spawn(sweep), scope.spawn(sweep)];
+            both.map(|handle| handle.join().unwrap()).into()
+        });
+        let trained: usize = ends.iter().map(|ended| ended.trained).sum();
+        let skipped: usize = ends.iter().map(|ended| ended.skipped).sum();
+        assert_eq!((trained, skipped), (4, 4));
+    }
+
+    /// One altered number of a table whose hashes were made to fit is found by training its cell again.
+    #[test]
+    fn verify_trains_again_what_was_altered() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole =
+            &Selection { only: vec![("ending".into(), "finish".into())], ..Selection::default() };
+        let plan = cells::<Toy>(Profile::Quick, whole).unwrap();
+        let site = site(folder.path());
+        sweep::<Toy>(&plan, &Store::default(), &site).unwrap();
+        let book = Book::of::<Toy>(Profile::Quick, whole);
+        book.write(folder.path()).unwrap();
+        let (store, _) = merge::<Toy>(folder.path(), &book).unwrap();
+        let results = judged_results::<Toy>(&store, &book, folder.path()).unwrap();
+        conclude::<Toy>(folder.path(), &results).unwrap();
+        assert_eq!(verify::<Toy>(&site, 2).unwrap(), [""; 0]);
+
+        let mut store = Store::read::<Toy>(folder.path()).unwrap();
+        let altered = &mut store.runs.values_mut().next().unwrap().record;
+        let mut summary = Summary::default();
+        summary.insert("seed", 0.5);
+        altered.outcome = Outcome::Finished { summary };
+        store.write_tables::<Toy>(folder.path(), Profile::Quick, (2, 2)).unwrap();
+        fs_err::remove_dir_all(folder.path().join("shards")).unwrap();
+        let differences = verify::<Toy>(&site, 2).unwrap();
+        assert_eq!(differences.len(), 1, "{differences:?}");
+        assert!(differences[0].contains("trains to other numbers"), "{differences:?}");
     }
 
     #[test]
     fn selections_keep_stacks_whole_and_parts_disjoint() {
-        let select = |seeds: Option<std::ops::Range<u64>>, shard| {
-            let selection = Selection { seeds, shard, ..Selection::default() };
+        let select = |seeds: Option<std::ops::Range<u64>>, shard: Option<(usize, usize)>| {
+            let selection = Selection { seeds, ..Selection::default() };
             let cells = cells::<Toy>(Profile::Quick, &selection).unwrap();
+            let cells = shard.map_or(cells.clone(), |shard| part(cells, shard));
             cells.into_iter().map(|cell| (cell.config_id, cell.seeds)).collect::<Vec<_>>()
         };
         let odd = select(Some(1..3), None);

@@ -14,8 +14,9 @@ use serde_json::Value;
 
 use crate::experiment::{Diverged, Summary};
 use crate::files::write_atomically;
-use crate::plan::flatten;
+
 use crate::record::{Outcome, RunRecord, Trace, canonical};
+use crate::settings::flatten;
 
 /// File of one row per run.
 pub(crate) const RUNS: &str = "runs.parquet";
@@ -235,6 +236,7 @@ mod tests {
             traces,
             samples: Vec::new(),
             wall_seconds: 0.5,
+            origin: crate::origin::Origin::unknown(),
         }
     }
 

@@ -1,14 +1,21 @@
-//! Do stored results still hold? Hashes, identities, and a few cells trained again.
+//! Do stored results still hold? Hashes, identities, claims and figures made again, and a few cells trained again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::book::Book;
 use crate::experiment::Experiment;
-use crate::manifest::{Manifest, cpu_model, hashes};
-use crate::plan::{Cell, Selection, cells};
-use crate::progress::CellProgress;
-use crate::record::Outcome;
-use crate::sweep::{Site, train};
-use crate::table;
+use crate::manifest::Manifest;
+use crate::origin::Origin;
+use crate::plan::Cell;
+use crate::record::{Outcome, RunRecord};
+use crate::report::{CLAIMS, conclude, judged_results};
+use crate::say;
+use crate::store::Store;
+use crate::survey::Survey;
+use crate::sweep::{Site, retrain};
 
 /// Tolerance of a retrained number where the machine or libtorch differ, relative to its size or to 1.
 /// Training amplifies the last bits, so this is a plausibility check, not an identity.
@@ -24,56 +31,95 @@ pub(crate) fn verify<E: Experiment>(site: &Site, count: usize) -> Result<Vec<Str
     let Some(manifest) = Manifest::read(folder)? else {
         bail!("{} holds no results; `run` makes them", folder.display());
     };
-    let mut differences = Vec::new();
-    if hashes(folder)? != manifest.blake3 {
-        differences.push("the tables do not have the hashes of manifest.json".to_owned());
+    let damaged = manifest.damaged(folder)?;
+    if !damaged.is_empty() {
+        let line = |name| format!("{name} does not have the hash of manifest.json");
+        return Ok(damaged.into_iter().map(line).collect());
     }
-    let stored = table::read(folder)?;
-    let plan = cells::<E>(manifest.profile, &Selection::default())?;
-    for run in &stored {
-        if !plan.iter().any(|c| c.config_id == run.config_id && c.seeds.contains(&run.seed)) {
-            differences.push(format!("{} seed {} is not in the grid", run.config_id, run.seed));
-        }
+    let store = Store::read::<E>(folder)?;
+    let book = Book::read::<E>(folder)?.unwrap_or_else(|| Book::whole::<E>(manifest.profile));
+    let survey = Survey::of::<E>(&store, &book);
+    say(format!("{}: {survey}", E::NAME));
+    let mut differences: Vec<String> = store.unusable.values().cloned().collect();
+    if survey.outside > 0 {
+        differences.push(format!(
+            "{} rows belong to neither the grid nor a plan of this folder",
+            survey.outside
+        ));
     }
+    differences.extend(edits::<E>(folder, &store, &book)?);
 
-    let exact = manifest.cpu == cpu_model()
-        && manifest.backend == E::backend().name
-        && manifest.device == "cpu";
-    let wall = |cell: &Cell<E::Config>| {
-        let key = format!("{}-{}", cell.config_id, cell.seeds[0]);
-        manifest.wall_seconds.get(&key).copied()
-    };
-    let mut again: Vec<_> = plan.iter().filter_map(|cell| Some((wall(cell)?, cell))).collect();
+    let seconds = |cell: &Cell<E::Config>| manifest.seconds(&cell.config_id, cell.seeds[0]);
+    let mut again: Vec<_> = book
+        .cells::<E>()
+        .into_iter()
+        .filter(|cell| store.is_done(cell))
+        .filter_map(|cell| Some((seconds(&cell)?, cell)))
+        .collect();
     again.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (seconds, cell) in again.into_iter().take(count) {
-        eprintln!(
-            "{}: training {} again, about {seconds:.0} s; numbers should agree {}",
-            E::NAME,
-            cell.config_id,
-            if exact { "to the bit" } else { "roughly: another processor or libtorch" }
-        );
-        let scratch = tempfile::tempdir()?;
-        let site = Site { folder: scratch.path().to_owned(), ..site.clone() };
-        let Some(records) = train::<E>(cell, &site, CellProgress::hidden()) else {
-            bail!("interrupted");
-        };
-        for (record, _) in records {
-            let same = |run: &&table::StoredRun| {
-                run.config_id == record.config_id && run.seed == record.seed
-            };
-            match stored.iter().find(same) {
-                None => differences.push(format!("{} has no stored run", record.config_id)),
-                Some(run)
-                    if exact && run.outcome == record.outcome && run.traces == record.traces => {}
-                Some(run) if !exact && close(&run.outcome, &record.outcome) => {}
-                Some(_) => differences.push(format!(
-                    "{} seed {} trains to other numbers than the stored ones",
-                    record.config_id, record.seed
-                )),
-            }
-        }
+        differences.extend(train_again::<E>(&cell, seconds, &store, site)?);
     }
     Ok(differences)
+}
+
+/// Makes claims and figures again and says which stored ones differ.
+fn edits<E: Experiment>(folder: &Path, store: &Store, book: &Book) -> Result<Vec<String>> {
+    let made = tempfile::tempdir()?;
+    conclude::<E>(made.path(), &judged_results::<E>(store, book, folder)?)?;
+    let names = |folder: &Path| -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::from([CLAIMS.to_owned()]);
+        let figures = folder.join("figures");
+        if figures.exists() {
+            for entry in fs_err::read_dir(figures)? {
+                names.insert(format!("figures/{}", entry?.file_name().to_string_lossy()));
+            }
+        }
+        Ok(names)
+    };
+    let read = |folder: &Path, name: &str| fs_err::read(folder.join(name)).ok();
+    let all: BTreeSet<String> = &names(folder)? | &names(made.path())?;
+    let differs = |name: &String| match (read(folder, name), read(made.path(), name)) {
+        (None, _) => Some(format!("{name} is missing; `report` makes it")),
+        (_, None) => Some(format!("{name} is not made by `report`")),
+        (Some(stored), Some(made)) => {
+            (stored != made).then(|| format!("{name} is not what `report` makes of the tables"))
+        }
+    };
+    Ok(all.iter().filter_map(differs).collect())
+}
+
+/// Trains a stored cell again and says which members differ.
+fn train_again<E: Experiment>(
+    cell: &Cell<E::Config>,
+    seconds: f64,
+    store: &Store,
+    site: &Site,
+) -> Result<Vec<String>> {
+    let stored = |seed: u64| &store.runs[&(cell.config_id.clone(), seed)].record;
+    let here = Origin::here::<E>(site.device);
+    let exact = cell.seeds.iter().all(|&seed| stored(seed).origin.same_bits(&here));
+    say(format!(
+        "{}: training {} again, about {seconds:.0} s; numbers should agree {}",
+        E::NAME,
+        cell.config_id,
+        if exact { "to the bit" } else { "roughly: another processor, libtorch or arithmetic" }
+    ));
+    let scratch = tempfile::tempdir()?;
+    let scratch_site = Site { folder: scratch.path().to_owned(), ..site.clone() };
+    let Some(records) = retrain::<E>(cell, &scratch_site)? else { bail!("interrupted") };
+    let agrees = |record: &RunRecord, stored: &RunRecord| {
+        let same = record.outcome == stored.outcome && record.traces == stored.traces;
+        same || (!exact && close(&record.outcome, &stored.outcome))
+    };
+    let differing = records.iter().filter(|record| !agrees(record, stored(record.seed)));
+    let line = |record: &RunRecord| {
+        format!(
+            "{} seed {} trains to other numbers than the stored ones",
+            record.config_id, record.seed
+        )
+    };
+    Ok(differing.map(line).collect())
 }
 
 fn close(a: &Outcome, b: &Outcome) -> bool {

@@ -3,6 +3,8 @@
 mod architecture;
 mod checkpoint;
 mod compare;
+mod divergence;
+mod drills;
 mod errors;
 mod house;
 mod learning;

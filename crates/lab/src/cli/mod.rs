@@ -1,0 +1,294 @@
+//! The verbs of a program.
+
+mod args;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, FromArgMatches};
+use serde_json::json;
+
+use crate::book::Book;
+use crate::claim::Judged;
+use crate::experiment::{Experiment, Profile, Usage};
+use crate::manifest::Manifest;
+use crate::origin::Origin;
+use crate::plan::Cell;
+use crate::preflight::{is_reference, protect_reference};
+use crate::report::{conclude, judged_results, merge, refuse_other_profile};
+use crate::settings::Settings;
+use crate::signals::{INTERRUPTED, listen};
+use crate::store::Store;
+use crate::survey::Survey;
+use crate::sweep::sweep;
+use crate::{say, scoreboard, verify};
+use args::{Cli, Format, ReportArgs, SelectionArgs, SiteArgs, Verb};
+
+const OK: u8 = 0;
+const FAILED: u8 = 1;
+const WRONG_COMMAND: u8 = 2;
+const CELLS_FAILED: u8 = 3;
+const DIFFERENT: u8 = 4;
+const INCOMPLETE: u8 = 5;
+
+pub(crate) fn main<E: Experiment>() -> ExitCode {
+    (E::backend().prepare_thread)();
+    let name = E::NAME;
+    let help = format!(
+        "Examples:\n  {name} run                       every cell of the quick profile, then the report\n  \
+         {name} run --profile smoke --out local/smoke\n  \
+         {name} run --seeds 0..3 --jobs 1  some seeds, one cell at a time\n  \
+         {name} run --shard 0/4            a quarter of the cells; `report` merges the quarters\n  \
+         {name} report                     claims and figures again, from what is stored\n  \
+         {name} verify --cells 2           train two cells again and compare\n\n\
+         Exit codes: 0 done; 1 failed; 2 wrong command line; 3 some cells panicked, `run` tries them again; \
+         4 verify found a difference; 5 report found cells missing; 130 interrupted."
+    );
+    let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), E::backend().commit);
+    let command = Cli::command().name(name).bin_name(name).about(E::ABOUT).after_help(help);
+    let command = command.version(version);
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match verb::<E>(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            say(format!("{name}: error: {error:#}"));
+            ExitCode::from(if error.is::<Usage>() { WRONG_COMMAND } else { FAILED })
+        }
+    }
+}
+
+fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
+    let folder = cli.out.join(E::NAME);
+    match cli.verb {
+        Verb::Run { selection, dry_run: true, .. } | Verb::List { selection } => {
+            list::<E>(&selection, &folder, cli.format)
+        }
+        Verb::Run { selection, site, report, dry_run: false, no_report } => {
+            run::<E>(&cli.out, &selection, site, (!no_report).then_some(&report), cli.format)
+        }
+        Verb::Report { profile, set, report } => {
+            let (mut book, recorded) = match Book::read::<E>(&folder)? {
+                Some(book) => (book, true),
+                None => {
+                    let stored = Manifest::read(&folder)?.map(|stored| stored.profile);
+                    (Book::whole::<E>(profile.or(stored).unwrap_or(Profile::Quick)), false)
+                }
+            };
+            refuse_other_profile(&folder, profile.unwrap_or(book.profile), Some(&book))?;
+            if !set.is_empty() {
+                judge_settings(&mut book, set)?;
+            }
+            if !folder.exists() {
+                anyhow::bail!("{} holds no results; `run` makes them", folder.display());
+            }
+            let (store, survey) = merge::<E>(&folder, &book)?;
+            if store.runs.is_empty() && survey.panicked > 0 {
+                return Ok(CELLS_FAILED);
+            }
+            finish::<E>(&cli.out, &store, &book, &report, cli.format)?;
+            if recorded {
+                book.write(&folder)?;
+            }
+            Ok(match () {
+                () if survey.panicked > 0 => CELLS_FAILED,
+                () if !survey.is_complete() => INCOMPLETE,
+                () => OK,
+            })
+        }
+        Verb::Verify { cells, site } => {
+            let site = site.site::<E>(folder)?;
+            let differences = verify::verify::<E>(&site, cells)?;
+            for line in &differences {
+                say(format!("{}: {line}", E::NAME));
+            }
+            print(&format!("{}: {} differences\n", E::NAME, differences.len()))?;
+            Ok(if differences.is_empty() { OK } else { DIFFERENT })
+        }
+        Verb::ShowConfig { selection } => {
+            let mut configs: Vec<_> = selection
+                .cells::<E>()?
+                .into_iter()
+                .map(|cell| json!({"config_id": cell.config_id, "config": cell.json}))
+                .collect();
+            configs.dedup();
+            print(&format!("{}\n", serde_json::to_string_pretty(&configs)?))?;
+            Ok(OK)
+        }
+    }
+}
+
+/// Trains what is not done yet; then the report, unless it is left to `report`.
+fn run<E: Experiment>(
+    out: &Path,
+    args: &SelectionArgs,
+    site: SiteArgs,
+    report: Option<&ReportArgs>,
+    format: Format,
+) -> Result<u8> {
+    let folder = out.join(E::NAME);
+    let (selection, cells) = (args.selection(), args.cells::<E>()?);
+    let site = site.site::<E>(folder.clone())?;
+    protect_reference(out, &selection, Origin::here::<E>(site.device).is_clean())?;
+    let recorded = Book::read::<E>(&folder)?;
+    refuse_other_profile(&folder, args.profile, recorded.as_ref())?;
+    listen()?;
+    let store = Store::read::<E>(&folder)?;
+    // Tables without recorded plans are of a whole profile.
+    let known =
+        recorded.or_else(|| (!store.runs.is_empty()).then(|| Book::whole::<E>(args.profile)));
+    let book = match known {
+        None => Book::of::<E>(args.profile, &selection),
+        Some(mut book) => {
+            book.add(&selection);
+            book
+        }
+    };
+    if !is_reference(out) {
+        book.write(&folder)?;
+    }
+    let ended = sweep::<E>(&cells, &store, &site)?;
+    if ended.interrupted {
+        say(format!("{}: interrupted; the same command goes on from here", E::NAME));
+        return Ok(INTERRUPTED);
+    }
+    if ended.trained == 0 {
+        say(format!("{}: nothing to train, all {} cells are done", E::NAME, ended.skipped));
+    }
+    let panicked = if let Some(report) = report {
+        let (store, survey) = merge::<E>(&folder, &book)?;
+        // Where every cell has panicked there is nothing to judge.
+        if !store.runs.is_empty() {
+            finish::<E>(out, &store, &book, report, format)?;
+        }
+        survey.panicked > 0
+    } else {
+        !ended.panicked.is_empty()
+    };
+    for line in &ended.panicked {
+        say(format!("{}: panicked: {line}", E::NAME));
+    }
+    Ok(if panicked { CELLS_FAILED } else { OK })
+}
+
+/// Makes these settings the judged ones.
+fn judge_settings(book: &mut Book, set: Settings) -> Result<(), Usage> {
+    let known = book.settings();
+    if known.contains(&set) {
+        book.judged = set;
+        return Ok(());
+    }
+    let show = |settings: &Settings| {
+        let pairs: Vec<String> =
+            settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        if pairs.is_empty() { "nothing".to_owned() } else { pairs.join(" ") }
+    };
+    let known: Vec<String> = known.iter().map(show).collect();
+    Err(Usage(format!(
+        "--set {}: no plan of this folder sets it; plans set {}",
+        show(&set),
+        known.join(", or ")
+    )))
+}
+
+/// Claims, figures and scoreboard of what is stored; the verdicts go to stdout.
+fn finish<E: Experiment>(
+    out: &Path,
+    store: &Store,
+    book: &Book,
+    report: &ReportArgs,
+    format: Format,
+) -> Result<()> {
+    let folder = out.join(E::NAME);
+    let claims = conclude::<E>(&folder, &judged_results::<E>(store, book, &folder)?)?;
+    if let Some(readme) = &report.readme {
+        scoreboard::update_readme(readme, E::NAME, &claims)?;
+    }
+    scoreboard::write(out, &report.reference)?;
+    say(format!("{}: claims, figures and tables are in {}", E::NAME, folder.display()));
+    let others = book.settings().len() - 1;
+    if others > 0 {
+        let judged: Vec<String> =
+            book.judged.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let judged =
+            if judged.is_empty() { "no changed field".to_owned() } else { judged.join(" ") };
+        say(format!(
+            "{}: claims and figures are of the runs with {judged}; `report --set` judges the other {others} settings",
+            E::NAME
+        ));
+    }
+    let lacking: Vec<&str> = claims
+        .iter()
+        .filter(|judged| judged.lacks_seeds())
+        .map(|judged| judged.claim.id.as_str())
+        .collect();
+    if !lacking.is_empty() {
+        say(format!(
+            "{}: only Holm's correction over {} claims leaves {} undecided; more seeds can decide (run --seeds)",
+            E::NAME,
+            claims.len(),
+            lacking.join(", ")
+        ));
+    }
+    let idle = claims.iter().filter(|judged| judged.claim.estimate.is_none()).count();
+    if idle > 0 {
+        say(format!(
+            "{}: {idle} of {} claims have no data; the numbers of what was run are in {}",
+            E::NAME,
+            claims.len(),
+            folder.join("runs.parquet").display()
+        ));
+    }
+    print(&match format {
+        Format::Json => serde_json::to_string_pretty(&claims)? + "\n",
+        Format::Table => claims.iter().map(line).collect(),
+    })
+}
+
+fn line(judged: &Judged) -> String {
+    let verdict = judged.verdict.word().replace('*', "");
+    let claim = &judged.claim;
+    format!(
+        "{:<5} {verdict:<13} {:<28} {}\n",
+        claim.id,
+        scoreboard::estimate(claim),
+        claim.statement
+    )
+}
+
+fn list<E: Experiment>(selection: &SelectionArgs, folder: &Path, format: Format) -> Result<u8> {
+    let cells = selection.cells::<E>()?;
+    let store = Store::read::<E>(folder)?;
+    let recorded = Book::read::<E>(folder)?;
+    let book = recorded.unwrap_or_else(|| Book::of::<E>(selection.profile, &selection.selection()));
+    let text = match format {
+        Format::Json => {
+            let cell = |cell: &Cell<E::Config>| json!({"config_id": cell.config_id, "seeds": cell.seeds, "done": store.is_done(cell), "config": cell.json});
+            serde_json::to_string_pretty(&cells.iter().map(cell).collect::<Vec<_>>())? + "\n"
+        }
+        Format::Table => {
+            let line = |cell: &Cell<E::Config>| {
+                let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
+                let state = if store.is_done(cell) { "done" } else { "open" };
+                let config = crate::record::canonical(&cell.json);
+                format!("{} {state} seeds {first}..={last} {config}\n", cell.config_id)
+            };
+            cells.iter().map(line).collect()
+        }
+    };
+    print(&text)?;
+    say(format!("{}: {}", E::NAME, Survey::of::<E>(&store, &book)));
+    Ok(OK)
+}
+
+/// Writes data to stdout; a reader that went away (`| head`) is no error.
+fn print(text: &str) -> Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

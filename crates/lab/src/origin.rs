@@ -1,0 +1,88 @@
+//! What made a run: the program, its libraries, the machine.
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::{Device, Experiment};
+
+/// Everything outside of configuration and seed that can move the bits of a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Commit that the program was built from. A program that was built from files that differ from their commit has
+    /// its own hash behind a `+`; outside a repository the commit is "unknown".
+    pub commit: String,
+    /// The compiler.
+    pub rustc: String,
+    /// The tensor library.
+    pub backend: String,
+    /// Version of the model crate's arithmetic: it rises when last bits move.
+    pub arithmetic: u32,
+    /// The processor.
+    pub cpu: String,
+    /// Kind of device that trained.
+    pub device: String,
+}
+
+impl Origin {
+    /// Returns the origin of what this program trains on a device.
+    pub(crate) fn here<E: Experiment>(device: Device) -> Self {
+        let backend = E::backend();
+        Self {
+            commit: program(backend.commit, backend.dirty),
+            rustc: env!("LAB_RUSTC").to_owned(),
+            backend: backend.name.to_owned(),
+            arithmetic: backend.arithmetic,
+            cpu: cpu_model(),
+            device: device.name().to_owned(),
+        }
+    }
+
+    /// Returns whether runs of both origins have the same bits: the same arithmetic, library and type of processor.
+    pub(crate) fn same_bits(&self, other: &Self) -> bool {
+        let bits = |o: &Self| (o.arithmetic, o.backend.clone(), o.cpu.clone(), o.device.clone());
+        self.device == "cpu" && bits(self) == bits(other)
+    }
+
+    /// Returns whether the program was built from a clean commit.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.commit != "unknown" && !self.commit.contains('+')
+    }
+}
+
+/// The identity of this program: its commit, and its own hash where it was built from changed files.
+fn program(commit: &str, dirty: bool) -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    if !dirty {
+        return commit.to_owned();
+    }
+    let hash = HASH.get_or_init(|| {
+        let bytes = std::env::current_exe().and_then(fs_err::read).unwrap_or_default();
+        blake3::hash(&bytes).to_hex()[..12].to_owned()
+    });
+    format!("{commit}+{hash}")
+}
+
+/// Returns the processor's name, where the system tells.
+fn cpu_model() -> String {
+    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("model name"));
+    let name = line.and_then(|rest| rest.split_once(':')).map(|(_, name)| name.trim().to_owned());
+    name.unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+}
+
+#[cfg(test)]
+impl Origin {
+    pub(crate) fn unknown() -> Self {
+        let word = || "unknown".to_owned();
+        Self {
+            commit: word(),
+            rustc: word(),
+            backend: word(),
+            arithmetic: 0,
+            cpu: word(),
+            device: word(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Fields of configurations by dotted path: what `--only` chooses by and `--set` changes.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::experiment::Usage;
+
+/// Fields and the values that they are set to, in the order in which they were typed.
+pub(crate) type Settings = Vec<(String, String)>;
+
+/// Returns every combination of the values of settings such as `steps=30,40,50`; one without settings.
+pub(crate) fn combinations(set: &Settings) -> Vec<Settings> {
+    set.iter().fold(vec![Vec::new()], |combinations, (key, values)| {
+        let values = split(values);
+        let extended = |combination: Settings| {
+            values.clone().into_iter().map(move |value| {
+                let mut longer = combination.clone();
+                longer.push((key.clone(), value));
+                longer
+            })
+        };
+        combinations.into_iter().flat_map(extended).collect()
+    })
+}
+
+/// Splits a text at its commas, but for those inside a JSON list, object or string.
+fn split(text: &str) -> Vec<String> {
+    let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0_i32, false);
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            '[' | '{' if !quoted => depth += 1,
+            ']' | '}' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().expect("one part at least").push(letter);
+    }
+    parts
+}
+
+/// Returns a configuration with some fields changed.
+///
+/// # Errors
+/// [`Usage`], if a field does not exist or a value does not fit it.
+pub(crate) fn with_fields<C: Serialize + DeserializeOwned>(
+    config: &C,
+    set: &Settings,
+) -> Result<C, Usage> {
+    let mut json = serde_json::to_value(config).map_err(|error| Usage(error.to_string()))?;
+    for (key, value) in set {
+        *field(&mut json, key)? = parse(value);
+    }
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let typed: Vec<String> =
+            set.iter().map(|(key, value)| format!("--set {key}={value}")).collect();
+        Usage(format!("{}: `{}`: {}", typed.join(" "), error.path(), error.inner()))
+    })
+}
+
+/// Returns whether a configuration has all these values.
+pub(crate) fn matches(json: &Value, only: &Settings) -> bool {
+    let leaves = flatten(json);
+    only.iter().all(|(key, value)| {
+        let leaf = leaves.iter().find(|(name, _)| name == key);
+        leaf.is_some_and(|(_, leaf)| *leaf == parse(value) || leaf.as_str() == Some(value))
+    })
+}
+
+/// Fails unless every key names a field of some configuration, and some configuration has its value.
+///
+/// # Errors
+/// [`Usage`], with the fields or the values that there are.
+pub(crate) fn check_choice<'a>(
+    configs: impl Iterator<Item = &'a Value> + Clone,
+    only: &Settings,
+) -> Result<(), Usage> {
+    let leaves: Vec<(String, Value)> = configs.flat_map(flatten).collect();
+    for (key, value) in only {
+        let own = leaves.iter().filter(|(name, _)| name == key);
+        let values: BTreeSet<String> = own
+            .map(|(_, leaf)| leaf.as_str().map_or_else(|| leaf.to_string(), str::to_owned))
+            .collect();
+        if values.is_empty() {
+            return Err(unknown_field(key, leaves.into_iter().map(|(name, _)| name)));
+        }
+        if !values.contains(value) && !values.contains(&parse(value).to_string()) {
+            return Err(Usage(format!(
+                "--only {key}={value}: no configuration has it; values of `{key}` are {}",
+                values.into_iter().collect::<Vec<_>>().join(", ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Names the nearest field that exists, then all of them.
+fn unknown_field(key: &str, names: impl IntoIterator<Item = String>) -> Usage {
+    let names: BTreeSet<String> = names.into_iter().collect();
+    let near = |name: &&String| strsim::jaro_winkler(name, key);
+    let nearest = names.iter().max_by(|a, b| near(a).total_cmp(&near(b)));
+    let suggestion = nearest.map_or_else(String::new, |name| format!(" did you mean `{name}`?"));
+    let all = names.iter().cloned().collect::<Vec<_>>().join(", ");
+    Usage(format!("unknown config field `{key}`;{suggestion} there are: {all}"))
+}
+
+/// Returns the field at a dotted path.
+fn field<'a>(json: &'a mut Value, key: &str) -> Result<&'a mut Value, Usage> {
+    let names: Vec<String> = flatten(json).into_iter().map(|(name, _)| name).collect();
+    let mut place = json;
+    for part in key.split('.') {
+        place = place
+            .as_object_mut()
+            .and_then(|object| object.get_mut(part))
+            .ok_or_else(|| unknown_field(key, names.clone()))?;
+    }
+    Ok(place)
+}
+
+/// Returns the scalar leaves of a configuration by dotted path; arrays count as scalars.
+pub(crate) fn flatten(json: &Value) -> Vec<(String, Value)> {
+    let Value::Object(fields) = json else { return Vec::new() };
+    let expand = |(key, value): (&String, &Value)| match value {
+        Value::Object(_) => flatten(value)
+            .into_iter()
+            .map(|(inner, leaf)| (format!("{key}.{inner}"), leaf))
+            .collect(),
+        leaf => vec![(key.clone(), leaf.clone())],
+    };
+    fields.iter().flat_map(expand).collect()
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_several_values_make_every_combination() {
+        let set = |pairs: &[(&str, &str)]| -> Settings {
+            pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
+        };
+        assert_eq!(combinations(&Settings::new()), [Settings::new()]);
+        assert_eq!(
+            combinations(&set(&[("steps", "30,40"), ("nets", "[64,64],[32]")])),
+            [
+                set(&[("steps", "30"), ("nets", "[64,64]")]),
+                set(&[("steps", "30"), ("nets", "[32]")]),
+                set(&[("steps", "40"), ("nets", "[64,64]")]),
+                set(&[("steps", "40"), ("nets", "[32]")]),
+            ]
+        );
+        assert_eq!(split(r#"{"a":1,"b":"x,y"},z"#), [r#"{"a":1,"b":"x,y"}"#, "z"]);
+    }
+}
