@@ -1,81 +1,173 @@
 //! Rows of a file.
 
-use std::fs::File;
-use std::io::{BufReader, Result as IoResult};
+use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use gan::Rng;
 use gan::device::to_vec;
-use npyz::{Deserialize, NpyFile};
+use half::f16;
+use npyz::{Deserialize, NpyFile, Order};
 use stats::distance::Points;
 use tch::Tensor;
 
+use crate::cost::{GIB, gib};
+use crate::header::{self, Header};
+use crate::output::say;
+use crate::source::with_array;
+
 /// Fewer rows leave nothing to leave out.
 const LEAST: usize = 20;
+/// Numbers of which a sum of squares is a number still.
+const LARGEST: f64 = 1e150;
+/// Copies of the rows that exist at once: as read, in the frame of both files, whitened, without a part.
+const COPIES: f64 = 5.0;
+/// Bytes for each row of the file that it takes to draw rows.
+const DRAW: f64 = 40.0;
 
-/// Reads the rows of a file, shuffles them and keeps the first `limit`.
-pub(crate) fn read(path: &Path, limit: usize, seed: u64) -> Result<Points> {
-    let show = path.display();
-    let all = load(path).with_context(|| format!("{show}"))?;
-    let n = all.len();
-    if n > limit {
-        eprintln!("{show}: {limit} of {n} rows, at random; --limit takes more");
-    }
-    let order = Rng::new(&[seed]).uniform(&[n as i64]).reshape([-1]).argsort(0, false);
-    let kept = rows(&all).index_select(0, &order).narrow(0, 0, n.min(limit) as i64);
-    Ok(Points::new(all.dim(), to_vec(&kept)))
+/// What is read of a file.
+pub(crate) struct Wanted<'a> {
+    pub(crate) path: &'a Path,
+    /// The name of the array in an archive of several.
+    pub(crate) key: Option<&'a str>,
+    /// Rows at most.
+    pub(crate) limit: usize,
+    pub(crate) seed: u64,
+    /// Bytes at most.
+    pub(crate) memory: f64,
 }
 
-/// Reads all rows; the axes after the first become one, the last the fastest.
-fn load(path: &Path) -> Result<Points> {
-    let file = File::open(path).context("cannot be opened")?;
-    let file = NpyFile::new(BufReader::new(file))
-        .context("is not a .npy file, or an empty one; write it with numpy.save")?;
-    let shape: Vec<usize> = file.shape().iter().map(|&size| size as usize).collect();
-    let strides: Vec<usize> = file.strides().iter().map(|&stride| stride as usize).collect();
+/// Rows, and the shape of the array that they are of.
+pub(crate) struct Sample {
+    pub(crate) points: Points,
+    pub(crate) shape: Vec<usize>,
+}
+
+/// Reads the rows of a file in random order, `limit` of them if there are more; the axes after the first become
+/// one, the last the fastest.
+pub(crate) fn read(wanted: &Wanted) -> Result<Sample> {
+    let show = wanted.path.display();
+    with_array(wanted.path, wanted.key, |mut file, len| {
+        let header = header::read(&mut file, len)?;
+        rows_of(file, header, wanted)
+    })
+    .with_context(|| format!("{show}"))
+}
+
+fn rows_of(file: &mut dyn Read, header: Header, wanted: &Wanted) -> Result<Sample> {
+    let Header { npy, shape, surplus } = header;
+    let show = wanted.path.display();
     let n = shape.first().copied().unwrap_or(0);
-    let dim: usize = shape.iter().skip(1).product();
-    if n < LEAST || dim == 0 {
+    let dim = shape.iter().skip(1).try_fold(1usize, |product, &size| product.checked_mul(size));
+    let (Some(dim @ 1..), LEAST..) = (dim, n) else {
         bail!("has the shape {shape:?}; a comparison needs {LEAST} rows of numbers at least");
-    }
-    let stored = numbers(file)?;
-    // Arrays may be stored first axis first.
-    let at = |mut index: usize| {
-        let mut place = 0;
-        for (size, stride) in shape.iter().zip(&strides).rev() {
-            place += index % size * stride;
-            index /= size;
-        }
-        stored[place]
     };
-    let values: Vec<f64> = (0..n * dim).map(at).collect();
-    if let Some(index) = values.iter().position(|x| !x.is_finite()) {
-        bail!("row {} has a value that is not finite; leave such rows out", index / dim);
+    let kept = n.min(wanted.limit);
+    let bytes = kept as f64 * dim as f64 * 8.0 * COPIES + n as f64 * DRAW;
+    if bytes > wanted.memory {
+        let (bytes, most) = (gib(bytes), wanted.memory / GIB);
+        bail!(
+            "needs about {bytes} for {kept} rows of {dim} numbers, and --memory allows {most}; \
+             take fewer rows with --limit, or allow more"
+        );
     }
-    Ok(Points::new(dim, values))
+    if n > kept {
+        say(&format!("{show}: {kept} of {n} rows, at random; --limit takes more"));
+    }
+    let place = places(n, kept, wanted.seed);
+    let column = columns(&shape[1..], npy.order());
+    let mut values = vec![0.0; kept * dim];
+    let mut file = BufReader::new(file);
+    numbers(NpyFile::with_header(npy.clone(), &mut file), |index, x| {
+        let (row, rest) = match npy.order() {
+            Order::C => (index / dim, index % dim),
+            Order::Fortran => (index % n, index / n),
+        };
+        if !x.is_finite() {
+            bail!("row {row} has a value that is not finite; leave such rows out");
+        }
+        if x.abs() > LARGEST {
+            bail!(
+                "row {row} has a value of {x:.1e}, too large for its square; divide both files by one number"
+            );
+        }
+        if let Some(slot) =
+            place[row].checked_mul(dim).and_then(|at| values.get_mut(at + column[rest]))
+        {
+            *slot = x;
+        }
+        Ok(())
+    })?;
+    // Also the end of an archive's entry, where its sum is checked.
+    file.read(&mut [0]).context("is damaged; write it again")?;
+    if surplus > 0 {
+        say(&format!("{show}: {surplus} bytes follow the array and are not read"));
+    }
+    Ok(Sample { points: Points::new(dim, values), shape })
 }
 
-type Npy = NpyFile<BufReader<File>>;
-
-/// Reads the numbers of a file, of whatever type and order of bytes.
-fn numbers(file: Npy) -> Result<Vec<f64>> {
-    fn of<T: Deserialize>(file: Npy, to: fn(T) -> f64) -> Result<Vec<f64>> {
-        let values: IoResult<Vec<f64>> = file.data::<T>()?.map(|value| value.map(to)).collect();
-        values.context("is truncated")
+/// Draws rows and returns the place of each row among them, `usize::MAX` for one that is left out.
+fn places(n: usize, kept: usize, seed: u64) -> Vec<usize> {
+    let order = Rng::new(&[seed]).uniform(&[n as i64]).reshape([-1]).argsort(0, false);
+    let drawn = Vec::<i64>::try_from(order.narrow(0, 0, kept as i64)).expect("indices convert");
+    let mut place = vec![usize::MAX; n];
+    for (at, row) in drawn.into_iter().enumerate() {
+        place[row as usize] = at;
     }
+    place
+}
+
+/// Returns the column of each number of a row in the order in which they are stored: the last axis may be the
+/// fastest, or the first.
+fn columns(axes: &[usize], order: Order) -> Vec<usize> {
+    let dim: usize = axes.iter().product();
+    let column = |mut rest: usize| {
+        axes.iter().fold(0, |column, size| {
+            let at = rest % size;
+            rest /= size;
+            column * size + at
+        })
+    };
+    match order {
+        Order::C => (0..dim).collect(),
+        Order::Fortran => (0..dim).map(column).collect(),
+    }
+}
+
+/// Calls with each number of a file, of whatever type and order of bytes, and its index.
+fn numbers<R: Read>(
+    file: NpyFile<R>,
+    mut each: impl FnMut(usize, f64) -> Result<()>,
+) -> Result<()> {
+    fn of<T: Deserialize, R: Read>(
+        file: NpyFile<R>,
+        each: &mut dyn FnMut(usize, f64) -> Result<()>,
+        to: fn(T) -> f64,
+    ) -> Result<()> {
+        for (index, value) in file.data::<T>()?.enumerate() {
+            let value = value.map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => anyhow!("is truncated; write it again"),
+                _ => anyhow!(error).context("cannot be read"),
+            })?;
+            each(index, to(value))?;
+        }
+        Ok(())
+    }
+    let each = &mut each;
     let descr = file.dtype().descr();
     match descr.trim_matches(['\'', '<', '>', '|', '=']) {
-        "f8" => of::<f64>(file, |x| x),
-        "f4" => of::<f32>(file, f64::from),
-        "u1" => of::<u8>(file, f64::from),
-        "i1" => of::<i8>(file, f64::from),
-        "u2" => of::<u16>(file, f64::from),
-        "i2" => of::<i16>(file, f64::from),
-        "u4" => of::<u32>(file, f64::from),
-        "i4" => of::<i32>(file, f64::from),
-        "u8" => of::<u64>(file, |x| x as f64),
-        "i8" => of::<i64>(file, |x| x as f64),
+        "f8" => of::<f64, R>(file, each, |x| x),
+        "f4" => of::<f32, R>(file, each, f64::from),
+        "f2" => of::<f16, R>(file, each, f64::from),
+        "b1" => of::<bool, R>(file, each, f64::from),
+        "u1" => of::<u8, R>(file, each, f64::from),
+        "i1" => of::<i8, R>(file, each, f64::from),
+        "u2" => of::<u16, R>(file, each, f64::from),
+        "i2" => of::<i16, R>(file, each, f64::from),
+        "u4" => of::<u32, R>(file, each, f64::from),
+        "i4" => of::<i32, R>(file, each, f64::from),
+        "u8" => of::<u64, R>(file, each, |x| x as f64),
+        "i8" => of::<i64, R>(file, each, |x| x as f64),
         _ => bail!("holds {descr}; save it as float32 or float64"),
     }
 }
@@ -83,6 +175,11 @@ fn numbers(file: Npy) -> Result<Vec<f64>> {
 /// Returns points as a tensor, `[n, dim]`, in double precision.
 pub(crate) fn rows(points: &Points) -> Tensor {
     Tensor::from_slice(points.values()).reshape([-1, points.dim() as i64])
+}
+
+/// Returns the points of a tensor, `[n, dim]`.
+pub(crate) fn points(rows: &Tensor) -> Points {
+    Points::new(rows.size()[1] as usize, to_vec(rows))
 }
 
 /// Returns the points but for one of `groups` equal parts of them.

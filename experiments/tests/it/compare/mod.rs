@@ -1,4 +1,7 @@
-//! `compare` from outside: the numbers of other libraries, and files that do not fit.
+//! `compare` from outside: the numbers of other libraries, files that do not fit, and laws that numbers must keep.
+
+mod hostile;
+mod laws;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,11 +26,16 @@ fn golden(file: &str) -> PathBuf {
     root().join("experiments/tests/it/golden").join(file)
 }
 
-/// The lines of a result by metric.
-fn lines(real: &Path, fake: &Path) -> BTreeMap<String, Value> {
-    let output = compare(real, fake).args(["--format", "json"]).assert().success();
+/// The lines of a result by metric; all that fit, if none is named.
+fn lines_of(real: &Path, fake: &Path, metrics: &[&str]) -> BTreeMap<String, Value> {
+    let named = metrics.iter().flat_map(|name| ["--metric", name]);
+    let output = compare(real, fake).args(["--format", "json"]).args(named).assert().success();
     let lines: Vec<Value> = serde_json::from_slice(&output.get_output().stdout).unwrap();
     lines.into_iter().map(|line| (line["metric"].as_str().unwrap().to_owned(), line)).collect()
+}
+
+fn lines(real: &Path, fake: &Path) -> BTreeMap<String, Value> {
+    lines_of(real, fake, &[])
 }
 
 /// What numpy, scipy, POT and scikit-learn say of the same arrays (`scripts/reference/distances.py`): six digits,
@@ -74,13 +82,32 @@ fn the_same_samples_are_at_no_distance() {
     assert!(String::from_utf8(table()).unwrap().lines().count() == 2);
 }
 
-/// A .npy file of doubles with a header of its own.
-fn npy(path: &Path, header: &str, numbers: &[f64]) {
+/// A .npy file with a header and bytes of its own.
+fn raw(path: &Path, header: &str, data: &[u8]) {
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((header.len() as u16).to_le_bytes());
     bytes.extend(header.bytes());
-    bytes.extend(numbers.iter().flat_map(|x| x.to_le_bytes()));
+    bytes.extend(data);
     fs_err::write(path, bytes).unwrap();
+}
+
+/// A .npy file of doubles with a header of its own.
+fn npy(path: &Path, header: &str, numbers: &[f64]) {
+    let data: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+    raw(path, header, &data);
+}
+
+/// Writes rows of doubles and returns their path.
+fn save(folder: &Path, name: &str, columns: usize, numbers: &[f64]) -> PathBuf {
+    let path = folder.join(format!("{name}.npy"));
+    let shape = format!("({}, {columns})", numbers.len() / columns);
+    npy(&path, &header("<f8", "False", &shape), numbers);
+    path
+}
+
+/// Normal numbers, the same for the same seed.
+fn normal(seed: u64, count: usize) -> Vec<f64> {
+    gan::device::to_vec(&gan::Rng::new(&[seed]).normal(&[count as i64]))
 }
 
 fn header(descr: &str, order: &str, shape: &str) -> String {
