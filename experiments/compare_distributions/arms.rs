@@ -4,6 +4,7 @@ use gan::objective::{Divergence, ScoringRule};
 use lab::{Results, Row};
 
 use crate::config::{Config, Estimator, Loss, Task};
+use crate::grid;
 use crate::laws::{Change, Pair};
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
@@ -14,7 +15,7 @@ pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
 
 impl<'a> Arms<'a> {
     fn critic(self, on: Pair, with: Loss) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Critic { pair, loss, .. } if (pair, loss) == (on, with)))
+        self.0.arm(&grid::critic(on, with))
     }
 
     pub(crate) fn risk(self, on: Pair, rule: ScoringRule) -> Rows<'a> {
@@ -26,31 +27,27 @@ impl<'a> Arms<'a> {
     }
 
     pub(crate) fn identity(self, of: Divergence) -> Rows<'a> {
-        self.0.arm(|config| config.task == Task::Identity { divergence: of })
+        self.0.arm(&grid::identity(of))
     }
 
     /// Estimates from as many samples of both laws, or from fewer of the first, the second's being those of most
     /// cases.
     pub(crate) fn ratio(self, on: Pair, few: bool, with: Estimator) -> Rows<'a> {
         let usual = self.sizes(on).last().copied();
-        self.0.arm(|config| match config.task {
-            Task::Ratio { pair, numerator, denominator, estimator } => {
-                (pair, estimator) == (on, with)
-                    && (numerator < denominator) == few
-                    && Some(denominator) == usual
+        let numerator = |row: &Row<Config>| match row.config.task {
+            Task::Ratio { pair, numerator, denominator, .. } if pair == on => {
+                let right = (numerator < denominator) == few && Some(denominator) == usual;
+                right.then_some((numerator, denominator))
             }
-            _ => false,
-        })
+            _ => None,
+        };
+        let sizes = self.0.rows.iter().find_map(numerator);
+        sizes.map_or_else(Vec::new, |sizes| self.0.arm(&grid::ratio(on, sizes, with)))
     }
 
     /// Estimates from so many samples of each law.
     pub(crate) fn sized(self, on: Pair, size: i64, with: Estimator) -> Rows<'a> {
-        self.0.arm(|config| match config.task {
-            Task::Ratio { pair, numerator, denominator, estimator } => {
-                (pair, estimator) == (on, with) && numerator == size && denominator == size
-            }
-            _ => false,
-        })
+        self.0.arm(&grid::ratio(on, (size, size), with))
     }
 
     /// Numbers of samples of the second law, ascending.
@@ -66,7 +63,7 @@ impl<'a> Arms<'a> {
     }
 
     pub(crate) fn two_sample(self, how: Change, of: i64) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::TwoSample { change, dim, .. } if (change, dim) == (how, of)))
+        self.0.arm(&grid::two_sample(how, of))
     }
 
     /// The dimensions of shifts, ascending.

@@ -1,7 +1,8 @@
 //! The arms, and what each profile makes of them.
 
+use experiments::name;
 use gan::objective::{Divergence, ScoringRule};
-use lab::Profile;
+use lab::{Arm, Profile};
 
 use crate::config::{Config, Estimator, Loss, Task};
 use crate::laws::{Change, Pair};
@@ -47,40 +48,74 @@ pub(crate) fn cases(profile: Profile) -> Vec<(Pair, i64, i64)> {
     cases.extend(sizes.iter().map(|&size| (Pair::Shift { dim: COST_DIM }, size, size)));
     if profile == Profile::Smoke {
         for (_, numerator, denominator) in &mut cases {
-            (*numerator, *denominator) = (60, 60);
+            (*numerator, *denominator) = (if numerator < denominator { 30 } else { 60 }, 60);
         }
     }
     cases
 }
 
-/// The configurations of a profile.
-pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+/// Names of arms: by what they are, not by a profile's size.
+pub(crate) fn critic(pair: Pair, loss: Loss) -> String {
+    format!("critic/{}/{}", name(&pair), name(&loss))
+}
+
+pub(crate) fn identity(divergence: Divergence) -> String {
+    format!("identity/{}", name(&divergence))
+}
+
+pub(crate) fn ratio(pair: Pair, (numerator, denominator): (i64, i64), of: Estimator) -> String {
+    format!("ratio/{}/{}/{numerator}-{denominator}", name(&pair), name(&of))
+}
+
+pub(crate) fn two_sample(change: Change, dim: i64) -> String {
+    format!("two-sample/{}/dim-{dim}", name(&change))
+}
+
+/// Seeds of estimators from finite samples.
+const RATIO_SEEDS: u64 = 12;
+/// Seeds of everything else.
+const SEEDS: u64 = 10;
+
+/// Returns the arms of a profile.
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    let smoke = profile == Profile::Smoke;
     let (steps, repeats) = match profile {
         Profile::Smoke => (3, 2),
         Profile::Quick => (2_000, 100),
         Profile::Full => (20_000, 1_000),
     };
-    let mut tasks = Vec::new();
-    for pair in ON_THE_LINE {
-        let losses = ScoringRule::ALL.map(Loss::Risk);
-        tasks.extend(losses.map(|loss| Task::Critic { pair, loss, steps }));
+    // Networks train in one stack; what is solved trains by itself.
+    let seeds = |all: u64, stack: u64| (if smoke { stack.max(2) } else { all }, stack);
+    let arm = |name, task, (seeds, stack)| Arm::new(name, Config { task }).with_seeds(seeds, stack);
+    let mut arms = Vec::new();
+    let losses = ScoringRule::ALL.map(Loss::Risk);
+    let games = ON_THE_LINE.into_iter().flat_map(|pair| losses.map(|loss| (pair, loss)));
+    let bounds = [Pair::Shift { dim: 1 }, Pair::WideModel]
+        .into_iter()
+        .flat_map(|pair| BOUNDS.map(|divergence| (pair, Loss::Bound(divergence))));
+    for (pair, loss) in games.chain(bounds) {
+        let task = Task::Critic { pair, loss, steps };
+        arms.push(arm(critic(pair, loss), task, seeds(SEEDS, SEEDS)));
     }
-    for pair in [Pair::Shift { dim: 1 }, Pair::WideModel] {
-        let losses = BOUNDS.map(Loss::Bound);
-        tasks.extend(losses.map(|loss| Task::Critic { pair, loss, steps }));
+    for divergence in Divergence::ALL {
+        let task = Task::Identity { divergence };
+        arms.push(arm(identity(divergence), task, seeds(SEEDS, SEEDS)));
     }
-    tasks.extend(Divergence::ALL.map(|divergence| Task::Identity { divergence }));
     for (pair, numerator, denominator) in cases(profile) {
-        let task = |estimator| Task::Ratio { pair, numerator, denominator, estimator };
-        tasks.extend(Estimator::CLASSIC.map(task));
-        if is_hard(pair) {
-            tasks.extend(Estimator::RICH.map(task));
+        let rich: &[Estimator] = if is_hard(pair) { &Estimator::RICH } else { &[] };
+        for &estimator in Estimator::CLASSIC.iter().chain(rich) {
+            let task = Task::Ratio { pair, numerator, denominator, estimator };
+            let stack = if matches!(estimator, Estimator::Neural(_)) { RATIO_SEEDS } else { 1 };
+            let name = ratio(pair, (numerator, denominator), estimator);
+            arms.push(arm(name, task, seeds(RATIO_SEEDS, stack)));
         }
     }
     for dim in [1, 5] {
-        let samples = if profile == Profile::Smoke { 20 } else { 100 };
-        let task = |change| Task::TwoSample { change, dim, samples, repeats };
-        tasks.extend(Change::ALL.map(task));
+        let samples = if smoke { 20 } else { 100 };
+        for change in Change::ALL {
+            let task = Task::TwoSample { change, dim, samples, repeats };
+            arms.push(arm(two_sample(change, dim), task, seeds(SEEDS, 1)));
+        }
     }
-    tasks.into_iter().map(|task| Config { task }).collect()
+    arms
 }

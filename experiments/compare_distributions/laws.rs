@@ -20,12 +20,12 @@ pub(crate) enum Pair {
 }
 
 ranges_of_variants!(Pair, |variant, pair| if let Self::Shift { dim } = pair {
-    variant.field("dim", dim, dimension);
+    variant.check("dim", dimension(*dim));
 });
 
 /// Checks the dimension of points, whose products are features too.
-pub(crate) fn dimension(dim: &i64, (): &()) -> garde::Result {
-    range::within(dim, &(1..=100))
+pub(crate) fn dimension(dim: i64) -> garde::Result {
+    range::within(&dim, &(1..=100))
 }
 
 impl Pair {

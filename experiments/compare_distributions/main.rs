@@ -15,10 +15,10 @@ mod neural;
 use std::process::ExitCode;
 
 use lab::{
-    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+    Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
 
-use config::{Config, Estimator, Task};
+use config::{Config, Task};
 
 struct CompareDistributions;
 
@@ -33,24 +33,8 @@ impl Experiment for CompareDistributions {
         experiments::backend()
     }
 
-    fn grid(profile: Profile) -> Vec<Config> {
-        grid::grid(profile)
-    }
-
-    fn seeds(config: &Config, profile: Profile) -> u64 {
-        match (config.task, profile) {
-            (_, Profile::Smoke) => Self::stack(config).max(2),
-            (Task::Ratio { .. }, _) => 12,
-            _ => 10,
-        }
-    }
-
-    fn stack(config: &Config) -> u64 {
-        match config.task {
-            Task::Critic { .. } | Task::Identity { .. } => 10,
-            Task::Ratio { estimator: Estimator::Neural(_), .. } => 12,
-            Task::Ratio { .. } | Task::TwoSample { .. } => 1,
-        }
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        grid::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {

@@ -1,12 +1,11 @@
 //! The rows of each arm, and what is read from them.
 
 use experiments::contrast::{Share, count};
-use gan::optim::Rule;
 use lab::{Results, Row};
 use stats::robust;
 
-use crate::config::{Config, Task, World};
-use crate::grid::{DEEP, PARALLEL, SHALLOW, Variant, random};
+use crate::config::{Config, Task, World, adam};
+use crate::grid::{self, DEEP, PARALLEL, SHALLOW, Variant, random};
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
 
@@ -19,59 +18,28 @@ pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
 
 impl<'a> Arms<'a> {
     /// Games with Adam's, or with clipping `RMSProp`'s, usual rate.
-    pub(crate) fn game(
-        self,
-        world: World,
-        variant: Variant,
-        (layers, critic_steps): (usize, u32),
-    ) -> Rows<'a> {
-        self.games(world, variant, layers, critic_steps, |rule| match rule {
-            Rule::Adam(adam) => adam.learning_rate.total_cmp(&1e-3).is_eq(),
-            Rule::RmsProp(_) => true,
-            Rule::Sgd(_) => false,
-        })
-    }
-
-    fn games(
-        self,
-        world: World,
-        (objective, penalty): Variant,
-        layers: usize,
-        critic_steps: u32,
-        rule: impl Fn(Rule) -> bool,
-    ) -> Rows<'a> {
-        self.0.arm(|config| {
-            matches!(config.task, Task::Game { world: w, .. } if w == world)
-                && (config.objective, config.penalty) == (objective, penalty)
-                && config.critic.hidden.len() == layers
-                && config.critic.steps == critic_steps
-                && rule(config.generator)
-        })
+    pub(crate) fn game(self, world: World, variant: Variant, critic: (usize, u32)) -> Rows<'a> {
+        self.0.arm(&grid::game_name(world, variant, critic, adam(1e-3)))
     }
 
     /// Games by plain descent from the parallel line.
     pub(crate) fn descent(self, variant: Variant) -> Rows<'a> {
-        self.games(PARALLEL, variant, DEEP, 5, |rule| matches!(rule, Rule::Sgd(_)))
+        self.0.arm(&grid::game_name(PARALLEL, variant, (DEEP, 5), grid::DESCENT))
     }
 
     /// Games at another learning rate.
     pub(crate) fn rate(self, world: World, variant: Variant, rate: f64) -> Rows<'a> {
-        let of =
-            |rule| matches!(rule, Rule::Adam(adam) if adam.learning_rate.total_cmp(&rate).is_eq());
-        self.games(world, variant, DEEP, 5, of)
+        self.0.arm(&grid::game_name(world, variant, (DEEP, 5), adam(rate)))
     }
 
     /// Critics against a generator that stands still.
-    pub(crate) fn frozen(self, dim: i64, (objective, penalty): Variant) -> Rows<'a> {
-        self.0.arm(|config| {
-            config.task == Task::Frozen { dim }
-                && (config.objective, config.penalty) == (objective, penalty)
-        })
+    pub(crate) fn frozen(self, dim: i64, variant: Variant) -> Rows<'a> {
+        self.0.arm(&grid::frozen_name(dim, variant))
     }
 
     /// The exact critics, by their shift.
     pub(crate) fn exact(self) -> Rows<'a> {
-        let mut rows = self.0.arm(|config| matches!(config.task, Task::Exact { .. }));
+        let mut rows = self.0.part(grid::EXACT);
         let shift = |row: &Row<Config>| row.value("shift").unwrap_or(f64::INFINITY);
         rows.sort_by(|a, b| shift(a).total_cmp(&shift(b)));
         rows

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 /// One variant in one task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[garde(custom(fits))]
 pub(crate) struct Config {
     /// What is done.
     #[garde(dive)]
@@ -17,7 +16,7 @@ pub(crate) struct Config {
     #[garde(skip)]
     pub(crate) objective: Objective,
     /// What keeps the critic smooth.
-    #[garde(dive)]
+    #[garde(dive, custom(|_, _context| self.penalty.goes_with(self.dim())))]
     pub(crate) penalty: Penalty,
     /// The critic.
     #[garde(dive)]
@@ -26,32 +25,44 @@ pub(crate) struct Config {
     #[garde(dive)]
     pub(crate) generator: Rule,
     /// Points of each side in a minibatch.
-    #[garde(custom(range::batch))]
+    #[garde(custom(range::batch), custom(|_, _context| self.at_once()))]
     pub(crate) batch: i64,
     /// Updates of the generator; of the critic where the generator stands still.
-    #[garde(range(max = 1_000_000_000))]
+    #[garde(custom(|_, _context| self.updates()))]
     pub(crate) steps: u64,
 }
 
-/// What must be true between fields.
-fn fits(config: &Config, (): &()) -> garde::Result {
-    let (least, dim) = match config.task {
-        // Nothing trains, so that there are no steps.
-        Task::Exact { .. } => return Ok(()),
-        // Two looks are the least that a slope is drawn through; the first is after ten updates.
-        Task::Frozen { dim } => (11, dim),
-        Task::Game { world, .. } => (1, world.dim()),
-    };
-    if config.steps < least {
-        return Err(Error::new(format!("steps: {} are fewer than {least}", config.steps)));
+impl Config {
+    /// The dimension of the critic's points.
+    fn dim(&self) -> i64 {
+        match self.task {
+            Task::Exact { .. } => 1,
+            Task::Frozen { dim } => dim,
+            Task::Game { world, .. } => world.dim(),
+        }
     }
-    if matches!(config.task, Task::Frozen { .. }) && config.batch.saturating_mul(dim) > FROZEN {
-        let line = format!("batch: {} points of {dim} numbers are too many", config.batch);
-        return Err(Error::new(line));
+
+    /// Checks how many numbers a frozen game ends with.
+    fn at_once(&self) -> garde::Result {
+        let all = self.batch.saturating_mul(self.dim());
+        if !matches!(self.task, Task::Frozen { .. }) || all <= FROZEN {
+            return Ok(());
+        }
+        Err(Error::new(format!("{} points of {} numbers are too many", self.batch, self.dim())))
     }
-    config.penalty.goes_with(dim).map_err(|error| Error::new(format!("penalty.{error}")))?;
-    range::countable(config.steps, config.critic.steps)
-        .map_err(|error| Error::new(format!("critic.steps: {error}")))
+
+    /// Checks that there are updates enough, and that those of the critic can be counted.
+    fn updates(&self) -> garde::Result {
+        let least = match self.task {
+            // Nothing trains.
+            Task::Exact { .. } => 0,
+            // Two looks are the least that a slope is drawn through; the first is after ten updates.
+            Task::Frozen { .. } => 11,
+            Task::Game { .. } => 1,
+        };
+        range::within(&self.steps, &(least..=1_000_000_000))?;
+        range::countable(self.steps, self.critic.steps)
+    }
 }
 
 /// Most numbers of a minibatch of a frozen game, which ends with thousands of them at once.
@@ -82,15 +93,14 @@ pub(crate) enum Task {
 
 ranges_of_variants!(Task, |variant, task| match task {
     // The quadrature's points grow with the shift.
-    Self::Exact { shift } =>
-        variant.field("shift", shift, |x, ()| range::within(x, &(0.0..=100.0))),
-    Self::Frozen { dim } => variant.field("dim", dim, on_a_line),
+    Self::Exact { shift } => variant.check("shift", range::within(shift, &(0.0..=100.0))),
+    Self::Frozen { dim } => variant.check("dim", on_a_line(*dim)),
     Self::Game { world, .. } => variant.inside_of("world", world),
 });
 
 /// Checks the dimension of points on a line, which has a direction across it.
-fn on_a_line(dim: &i64, (): &()) -> garde::Result {
-    range::within(dim, &(2..=4_096))
+fn on_a_line(dim: i64) -> garde::Result {
+    range::within(&dim, &(2..=4_096))
 }
 
 /// Data and generator.
@@ -112,7 +122,7 @@ pub(crate) enum World {
 }
 
 ranges_of_variants!(World, |variant, world| if let Self::Line { dim, latent, start } = world {
-    variant.field("dim", dim, on_a_line);
+    variant.check("dim", on_a_line(*dim));
     // A parallel start has one latent.
     let most = if *start == Start::Parallel { 1 } else { 4_096 };
     variant.check("latent", range::within(latent, &(1..=most)));

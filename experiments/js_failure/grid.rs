@@ -1,9 +1,10 @@
 //! Which combinations are run.
 
+use experiments::variant;
 use gan::optim::{RmsProp, Rule, Sgd};
 use gan::penalty::Perturbation;
 use gan::{Objective, Penalty};
-use lab::Profile;
+use lab::{Arm, Profile};
 
 use crate::config::{Config, Critic, Start, Task, World, adam};
 
@@ -143,126 +144,178 @@ pub(crate) const CURVES: [Variant; 5] = [MINIMAX, NON_SATURATING, WGAN_GP, GAN_G
 /// Deviations between the normal laws of the exact critic.
 const SHIFTS: [f64; 7] = [0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0];
 
-/// Returns the configurations of a profile.
-pub(crate) fn grid(profile: Profile) -> Vec<Config> {
-    let size = Size::of(profile);
-    let game = |world, audit| Task::Game { world, audit };
-    let arm = |world, variant, layers, critic_steps| {
-        size.config(game(world, false), variant, layers, critic_steps)
+/// Names of arms: what is compared, whatever a profile's size.
+pub(crate) fn frozen_name(dim: i64, variant: Variant) -> String {
+    format!("frozen/dim-{dim}/{}", variant_name(variant))
+}
+
+/// A game with an optimiser; the usual one, Adam at 1e-3 or clipping's own, has no name.
+pub(crate) fn game_name(
+    world: World,
+    variant: Variant,
+    (layers, critic_steps): (usize, u32),
+    rule: Rule,
+) -> String {
+    let world = match world {
+        World::Segments => "segments".to_owned(),
+        PARALLEL => "parallel".to_owned(),
+        World::Line { dim, latent, .. } => format!("line/dim-{dim}-latent-{latent}"),
     };
-    let long = |world, variant| Config { steps: size.long, ..arm(world, variant, SHALLOW, 1) };
-    let audited = |world, variant| size.config(game(world, true), variant, DEEP, 5);
-    let mut grid: Vec<Config> = Vec::new();
+    let rule = match rule {
+        Rule::Sgd(_) => "/descent".to_owned(),
+        Rule::Adam(adam) if adam.learning_rate.total_cmp(&1e-3).is_ne() => {
+            format!("/rate-{}", adam.learning_rate)
+        }
+        _ => String::new(),
+    };
+    let variant = variant_name(variant);
+    format!("{world}/{variant}/{layers}-layers-{critic_steps}-critic-steps{rule}")
+}
+
+fn variant_name((objective, penalty): Variant) -> String {
+    variant::arm_name(objective, penalty)
+}
+
+/// What the names of exact critics begin with.
+pub(crate) const EXACT: &str = "exact";
+
+/// Seeds that train as one stack.
+const STACK: u64 = 10;
+
+/// Who reads an arm, which says how many seeds it gets.
+#[derive(Clone, Copy, PartialEq)]
+enum Reader {
+    /// A claim that compares it with another arm by shares or close numbers.
+    Contrast,
+    /// Another claim, or a sentence that counts seeds.
+    Claim,
+    /// A curve or a row of a figure.
+    Figure,
+}
+
+impl Reader {
+    /// Returns the number of seeds, and how many train as one stack.
+    fn seeds(self, profile: Profile) -> (u64, u64) {
+        let stack = if self == Self::Figure { STACK / 2 } else { STACK };
+        let seeds = match profile {
+            Profile::Full => 3 * STACK,
+            Profile::Quick if self == Self::Contrast => 2 * STACK,
+            _ => stack,
+        };
+        (seeds, stack)
+    }
+}
+
+/// Returns the arms of a profile.
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    use Reader::{Claim, Contrast, Figure};
+
+    let size = Size::of(profile);
+    let task = |world, audit| Task::Game { world, audit };
+    let game = |world, variant, layers, critic_steps| {
+        size.config(task(world, false), variant, layers, critic_steps)
+    };
+    let long = |world, variant| Config { steps: size.long, ..game(world, variant, SHALLOW, 1) };
+    let audited = |world, variant| size.config(task(world, true), variant, DEEP, 5);
+    let arm = |reader: Reader, config: Config| {
+        let (seeds, stack) = reader.seeds(profile);
+        Arm::new(arm_name(&config), config).with_seeds(seeds, stack)
+    };
+    let mut arms: Vec<Arm<Config>> = Vec::new();
 
     let exact = |shift| Config { steps: 0, ..size.config(Task::Exact { shift }, MINIMAX, DEEP, 1) };
-    grid.extend(SHIFTS.map(exact));
+    arms.extend(SHIFTS.map(exact).map(|config| Arm::new(arm_name(&config), config)));
     for dim in [2, 16] {
         for variant in [NON_SATURATING, GAN_GP] {
             let frozen = size.config(Task::Frozen { dim }, variant, DEEP, 1);
-            grid.push(Config { steps: size.frozen, ..frozen });
+            let read = dim == 2 && variant == NON_SATURATING;
+            let reader = if read { Claim } else { Figure };
+            arms.push(arm(reader, Config { steps: size.frozen, ..frozen }));
         }
     }
 
     // Pictures, with the divergence beside them.
     for variant in [MINIMAX, NON_SATURATING, WGAN_GP, GAN_GP] {
-        grid.push(Config { steps: size.steps / 3, ..audited(World::Segments, variant) });
+        let config = Config { steps: size.steps / 3, ..audited(World::Segments, variant) };
+        arms.push(arm(Claim, config));
     }
     for variant in PICTURED {
-        grid.push(match variant {
-            MINIMAX | NON_SATURATING => Config { steps: size.duel, ..audited(PARALLEL, variant) },
-            GAN_GP => audited(PARALLEL, variant),
-            _ => arm(PARALLEL, variant, DEEP, 5),
+        arms.push(match variant {
+            MINIMAX | NON_SATURATING => {
+                arm(Contrast, Config { steps: size.duel, ..audited(PARALLEL, variant) })
+            }
+            GAN_GP => arm(Claim, audited(PARALLEL, variant)),
+            _ => arm(Figure, game(PARALLEL, variant, DEEP, 5)),
         });
     }
     // Plain descent shows the size of gradients, which Adam hides.
     for variant in [MINIMAX, NON_SATURATING, GAN_GP] {
-        let mut config = arm(PARALLEL, variant, DEEP, 5);
-        let rule = Rule::Sgd(Sgd { learning_rate: 0.02 });
-        (config.generator, config.critic.rule) = (rule, rule);
-        grid.push(config);
+        let mut config = game(PARALLEL, variant, DEEP, 5);
+        (config.generator, config.critic.rule) = (DESCENT, DESCENT);
+        arms.push(arm(Claim, config));
     }
     // How strong the critic is: the same budget of its updates, and of the generator's along the way.
     for critic_steps in [1, 10, size.most_critic_steps] {
         for variant in [MINIMAX, NON_SATURATING] {
-            let config = arm(PARALLEL, variant, DEEP, critic_steps);
+            let config = game(PARALLEL, variant, DEEP, critic_steps);
             let steps = size.critic_budget / u64::from(critic_steps);
             // Long enough for the comparison at equal numbers of the generator's updates too.
-            grid.push(Config { steps: steps.max(size.equal_steps()), ..config });
+            arms.push(arm(Claim, Config { steps: steps.max(size.equal_steps()), ..config }));
         }
     }
 
     for variant in ALL {
-        grid.push(arm(COMPARED, variant, DEEP, 5));
+        let reader = match variant {
+            NON_SATURATING | GAN_GP | DRAGAN_NS => Contrast,
+            MINIMAX | MINIMAX_GP => Claim,
+            _ => Figure,
+        };
+        arms.push(arm(reader, game(COMPARED, variant, DEEP, 5)));
     }
     // Other weights carry no claim, and the random search of `penalty_ablation` draws them: `quick` leaves them out.
     if profile != Profile::Quick {
         for weight in WEIGHTS.into_iter().filter(|weight| *weight != WEIGHT) {
-            grid.extend([gan_gp(weight), dragan(weight)].map(|v| arm(COMPARED, v, DEEP, 5)));
+            let variants = [gan_gp(weight), dragan(weight)];
+            arms.extend(variants.map(|v| arm(Figure, game(COMPARED, v, DEEP, 5))));
         }
     }
 
+    let reader = |variant| if variant == NON_SATURATING { Claim } else { Figure };
     for &dim in size.dims {
         let world = random(dim, 1);
-        grid.push(long(world, NON_SATURATING));
-        let swept =
-            |variant| Config { steps: size.steps * 2 / 3, ..arm(world, variant, SHALLOW, 5) };
-        grid.extend(CURVES.map(swept));
+        arms.push(arm(Claim, long(world, NON_SATURATING)));
+        for variant in CURVES {
+            let swept = game(world, variant, SHALLOW, 5);
+            arms.push(arm(reader(variant), Config { steps: size.steps * 2 / 3, ..swept }));
+        }
     }
     for dim in [4, 16] {
         for variant in [NON_SATURATING, GAN_GP] {
-            grid.push(long(random(dim, dim), variant));
+            arms.push(arm(reader(variant), long(random(dim, dim), variant)));
         }
     }
     for rate in RATES {
         for &variant in &CURVES[1..] {
-            let mut config = arm(RATED, variant, DEEP, 5);
+            let mut config = game(RATED, variant, DEEP, 5);
             (config.generator, config.critic.rule) = (adam(rate), adam(rate));
             config.steps /= 3;
-            grid.push(config);
+            arms.push(arm(Figure, config));
         }
     }
-    grid
+    arms
 }
 
-/// Whether a claim compares this arm with another one by shares or close numbers, which takes more seeds.
-pub(crate) fn is_compared(config: &Config) -> bool {
+/// Plain descent.
+pub(crate) const DESCENT: Rule = Rule::Sgd(Sgd { learning_rate: 0.02 });
+
+fn arm_name(config: &Config) -> String {
     let variant = (config.objective, config.penalty);
-    let world = |world| matches!(config.task, Task::Game { world: w, .. } if w == world);
-    let usual = config.critic.steps == 5 && config.generator == adam(1e-3);
-    let parallel = world(PARALLEL) && [MINIMAX, NON_SATURATING].contains(&variant);
-    let random = world(COMPARED) && [NON_SATURATING, GAN_GP, DRAGAN_NS].contains(&variant);
-    // The sweep over dimensions has the same world, with a shallow critic.
-    usual && config.critic.hidden.len() == DEEP && (parallel || random)
-}
-
-/// Whether a claim, or a sentence that counts seeds, reads this arm; the others fill a curve or a row of a figure.
-pub(crate) fn is_claimed(config: &Config) -> bool {
-    let deep = config.critic.hidden.len() == DEEP;
-    let read: &[Variant] = match config.task {
-        Task::Exact { .. } | Task::Game { world: World::Segments, .. } => return true,
-        Task::Frozen { dim: 2 } => &[NON_SATURATING],
-        Task::Frozen { .. } => &[],
-        Task::Game { world, .. } if world == PARALLEL => &[MINIMAX, NON_SATURATING, GAN_GP],
-        Task::Game { world, .. } if world == RATED && deep => &[],
-        Task::Game { world, .. } if world == COMPARED && deep => {
-            &[MINIMAX, NON_SATURATING, GAN_GP, DRAGAN_NS, MINIMAX_GP]
-        }
-        Task::Game { .. } => &[NON_SATURATING],
-    };
-    read.contains(&(config.objective, config.penalty))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_configuration_stands_twice() {
-        for profile in [Profile::Smoke, Profile::Quick, Profile::Full] {
-            let grid = grid(profile);
-            for (i, config) in grid.iter().enumerate() {
-                assert!(!grid[..i].contains(config), "{config:?} stands twice");
-            }
+    match config.task {
+        Task::Exact { shift } => format!("{EXACT}/shift-{shift}"),
+        Task::Frozen { dim } => frozen_name(dim, variant),
+        Task::Game { world, .. } => {
+            let critic = (config.critic.hidden.len(), config.critic.steps);
+            game_name(world, variant, critic, config.generator)
         }
     }
 }

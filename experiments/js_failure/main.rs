@@ -16,16 +16,13 @@ mod world;
 use std::process::ExitCode;
 
 use lab::{
-    Animation, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run,
-    Summary,
+    Animation, Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results,
+    Run, Summary,
 };
 
 use config::{Config, Task};
 
 struct JsFailure;
-
-/// Seeds that train as one stack.
-const STACK: u64 = 10;
 
 impl Experiment for JsFailure {
     const NAME: &'static str = "js_failure";
@@ -38,25 +35,8 @@ impl Experiment for JsFailure {
         experiments::backend()
     }
 
-    fn grid(profile: Profile) -> Vec<Config> {
-        grid::grid(profile)
-    }
-
-    fn seeds(config: &Config, profile: Profile) -> u64 {
-        match (config.task, profile) {
-            (Task::Exact { .. }, _) => 1,
-            (_, Profile::Full) => 3 * STACK,
-            (_, Profile::Quick) if grid::is_compared(config) => 2 * STACK,
-            _ => Self::stack(config),
-        }
-    }
-
-    fn stack(config: &Config) -> u64 {
-        match config.task {
-            Task::Exact { .. } => 1,
-            _ if grid::is_claimed(config) => STACK,
-            _ => STACK / 2,
-        }
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        grid::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {

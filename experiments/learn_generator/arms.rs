@@ -3,8 +3,11 @@
 use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
 use lab::{Results, Row};
 
-use crate::config::{Config, Estimator, Game, Kernel, Problem, Task};
-use crate::grid::{FAR, NEAR};
+use crate::config::{
+    Config, Estimator, Game, Kernel, Problem, Task, estimate_name, fit_name, images_name,
+    race_name, ring_name, slope_name, swap_name,
+};
+use crate::grid::FAR;
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
 
@@ -14,20 +17,20 @@ pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
 
 impl<'a> Arms<'a> {
     pub(crate) fn fit(self, of: Divergence, with: Game) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Fit { divergence, game, .. } if (divergence, game) == (of, with)))
+        self.0.arm(&fit_name(of, with))
     }
 
     pub(crate) fn slope(self, of: GeneratorLoss) -> Rows<'a> {
-        self.0.arm(|config| config.task == Task::Slope { loss: of })
+        self.0.arm(&slope_name(of))
     }
 
     /// A race from afar; `None` stands for the exact critic.
     pub(crate) fn race(self, of: GeneratorLoss, with: Option<u64>) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Race { loss, critic_steps, start, .. } if (loss, critic_steps, start) == (of, with, FAR)))
+        self.0.arm(&race_name(of, with))
     }
 
     pub(crate) fn swap(self, rule: ScoringRule, of: GeneratorLoss) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Race { comparison, loss, start, .. } if (comparison, loss, start) == (rule, of, NEAR)))
+        self.0.arm(&swap_name(rule, of))
     }
 
     /// The numbers of critic updates in a round, ascending.
@@ -40,7 +43,7 @@ impl<'a> Arms<'a> {
     }
 
     pub(crate) fn estimate(self, of: Problem, by: Estimator, with: i64) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Estimate { problem, estimator, batch, .. } if (problem, estimator, batch) == (of, by, with)))
+        self.0.arm(&estimate_name(of, by, with))
     }
 
     /// The batch behind estimates of which claims speak: the second of all, where a profile has more than one.
@@ -54,26 +57,29 @@ impl<'a> Arms<'a> {
     }
 
     pub(crate) fn ring(self, of: &Discrepancy) -> Rows<'a> {
-        self.0.arm(
-            |config| matches!(&config.task, Task::Ring { discrepancy, .. } if discrepancy == of),
-        )
+        let batch = |row: &Row<Config>| match &row.config.task {
+            Task::Ring { discrepancy, batch, .. } if discrepancy == of => Some(*batch),
+            _ => None,
+        };
+        let batches = sorted(self.0.rows.iter().filter_map(batch).collect());
+        batches.into_iter().flat_map(|batch| self.ring_with(of, batch)).collect()
     }
 
     /// The same with batches of one size.
     pub(crate) fn ring_with(self, of: &Discrepancy, with: i64) -> Rows<'a> {
-        self.0.arm(|config| matches!(&config.task, Task::Ring { discrepancy, batch, .. } if discrepancy == of && *batch == with))
+        self.0.arm(&ring_name(of, with))
     }
 
     pub(crate) fn images(self, of: Kernel, with: i64) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Images { kernel, batch, .. } if (kernel, batch) == (of, with)))
+        self.0.arm(&images_name(of, with))
     }
 
     pub(crate) fn mean(self) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Mean { .. }))
+        self.0.arm("mean")
     }
 
     pub(crate) fn arch(self) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Arch { .. }))
+        self.0.arm("arch")
     }
 }
 

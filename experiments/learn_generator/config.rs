@@ -1,11 +1,14 @@
 //! What can be varied.
 
+use experiments::name;
 use gan::data::images::ImageSet;
 use gan::objective::{Discrepancy, Divergence, GeneratorLoss, ScoringRule};
 use gan::optim::Rule;
 use gan::{range, ranges_of_variants};
 use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
+
+use crate::grid::FAR;
 
 /// One way to teach a generator, or to do without one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -124,11 +127,11 @@ ranges_of_variants!(Task, |variant, task| match task {
     }
     Self::Ring { discrepancy, batch, steps } => {
         variant.inside_of("discrepancy", discrepancy);
-        variant.field("batch", batch, all_pairs);
+        variant.check("batch", all_pairs(*batch));
         variant.field("steps", steps, range::steps);
     }
     Self::Images { batch, steps, .. } => {
-        variant.field("batch", batch, all_pairs);
+        variant.check("batch", all_pairs(*batch));
         variant.field("steps", steps, range::steps);
     }
     // A classifier gets 500 of them.
@@ -143,8 +146,8 @@ ranges_of_variants!(Task, |variant, task| match task {
 });
 
 /// Checks the points of a minibatch all of whose pairs are compared.
-fn all_pairs(batch: &i64, (): &()) -> garde::Result {
-    range::within(batch, &(1..=8_192))
+fn all_pairs(batch: i64) -> garde::Result {
+    range::within(&batch, &(1..=8_192))
 }
 
 /// Checks how many numbers are in memory at once.
@@ -226,6 +229,58 @@ ranges_of_variants!(Estimator, |variant, estimator| match estimator {
         variant.only(step, range::scale);
     }
 });
+
+impl Task {
+    /// Returns the name of the arm of this task: what is compared, whatever a profile's size.
+    pub(crate) fn arm_name(&self) -> String {
+        match self {
+            Self::Fit { divergence, game, .. } => fit_name(*divergence, *game),
+            Self::Slope { loss } => slope_name(*loss),
+            Self::Race { loss, critic_steps, start, .. } if *start == FAR => {
+                race_name(*loss, *critic_steps)
+            }
+            Self::Race { comparison, loss, .. } => swap_name(*comparison, *loss),
+            Self::Estimate { problem, estimator, batch, .. } => {
+                estimate_name(*problem, *estimator, *batch)
+            }
+            Self::Ring { discrepancy, batch, .. } => ring_name(discrepancy, *batch),
+            Self::Images { kernel, batch, .. } => images_name(*kernel, *batch),
+            Self::Mean { .. } => "mean".to_owned(),
+            Self::Arch { .. } => "arch".to_owned(),
+        }
+    }
+}
+
+pub(crate) fn fit_name(divergence: Divergence, game: Game) -> String {
+    format!("fit/{}/{}", name(&game), name(&divergence))
+}
+
+pub(crate) fn slope_name(loss: GeneratorLoss) -> String {
+    format!("slope/{}", name(&loss))
+}
+
+/// A race from afar; no number of critic steps stands for the exact critic.
+pub(crate) fn race_name(loss: GeneratorLoss, critic_steps: Option<u64>) -> String {
+    let critic = critic_steps.map_or_else(|| "exact".to_owned(), |steps| format!("{steps}-steps"));
+    format!("race/{}/{critic}", name(&loss))
+}
+
+/// A race from near, with each loss of a critic.
+pub(crate) fn swap_name(comparison: ScoringRule, loss: GeneratorLoss) -> String {
+    format!("swap/{}/{}", name(&comparison), name(&loss))
+}
+
+pub(crate) fn estimate_name(problem: Problem, estimator: Estimator, batch: i64) -> String {
+    format!("estimate/{}/{}/batch-{batch}", name(&problem), name(&estimator))
+}
+
+pub(crate) fn ring_name(discrepancy: &Discrepancy, batch: i64) -> String {
+    format!("ring/{}/batch-{batch}", name(discrepancy))
+}
+
+pub(crate) fn images_name(kernel: Kernel, batch: i64) -> String {
+    format!("images/{}/batch-{batch}", name(&kernel))
+}
 
 impl Config {
     /// Milliseconds of a cell on one core, roughly; only for the order of cells.

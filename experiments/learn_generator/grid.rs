@@ -4,7 +4,7 @@ use gan::Adam;
 use gan::data::images::ImageSet;
 use gan::objective::{Discrepancy, Divergence, Entropy, GeneratorLoss, ScoringRule};
 use gan::optim::{Rule, Sgd};
-use lab::Profile;
+use lab::{Arm, Profile};
 
 use crate::config::{Config, Estimator, Game, Kernel, Problem, Task};
 use crate::target::TABLE;
@@ -43,8 +43,8 @@ pub(crate) const FORMS: [Divergence; 5] = [
     Divergence::Gan,
 ];
 
-/// The configurations of a profile.
-pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+/// Returns the arms of a profile.
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let tasks = [
         fits(profile),
         slopes(),
@@ -54,7 +54,20 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         images(profile),
         posteriors(profile),
     ];
-    tasks.concat().into_iter().map(|task| Config { task }).collect()
+    let arm = |task: Task| {
+        let stack = match task {
+            Task::Fit { .. } | Task::Slope { .. } | Task::Race { .. } => 12,
+            Task::Ring { .. } => 6,
+            _ => 1,
+        };
+        let seeds = match task {
+            _ if profile == Profile::Smoke => stack.max(2),
+            Task::Mean { .. } => 40,
+            _ => 12,
+        };
+        Arm::new(task.arm_name(), Config { task }).with_seeds(seeds, stack)
+    };
+    tasks.concat().into_iter().map(arm).collect()
 }
 
 fn fits(profile: Profile) -> Vec<Task> {

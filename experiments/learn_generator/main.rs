@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use experiments::options;
 use gan::Rng;
 use lab::{
-    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+    Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
 
 use config::{Config, Task};
@@ -43,26 +43,8 @@ impl Experiment for LearnGenerator {
         experiments::backend()
     }
 
-    fn grid(profile: Profile) -> Vec<Config> {
-        grid::grid(profile)
-    }
-
-    fn seeds(config: &Config, profile: Profile) -> u64 {
-        match (&config.task, profile) {
-            (_, Profile::Smoke) => Self::stack(config).max(2),
-            (Task::Mean { .. }, _) => 40,
-            _ => 12,
-        }
-    }
-
-    fn stack(config: &Config) -> u64 {
-        match config.task {
-            Task::Fit { .. } | Task::Slope { .. } | Task::Race { .. } => 12,
-            Task::Ring { .. } => 6,
-            Task::Estimate { .. } | Task::Images { .. } | Task::Mean { .. } | Task::Arch { .. } => {
-                1
-            }
-        }
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        grid::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {

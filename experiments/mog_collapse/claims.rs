@@ -8,7 +8,7 @@ use lab::results::{diverged, paired};
 use lab::{Claim, Estimate, Region, Results, Row};
 use stats::{Interval, bootstrap, robust, tests};
 
-use crate::config::{Config, Gan, Method, PLAIN, Reference, TargetName, VaeSamples};
+use crate::config::{Config, Method, Reference, VaeSamples};
 
 const LEVEL: f64 = 0.95;
 /// Seed of bootstraps and random permutations: a report is the same each time.
@@ -16,53 +16,18 @@ const SEED: u64 = 1;
 
 type Rows<'a> = Vec<&'a Row<Config>>;
 
-/// The arms of the ring and the grid by their settings.
-pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
-
-impl<'a> Arms<'a> {
-    /// GANs on a target with this many hidden layers in generator and critic.
-    pub(crate) fn gan(&self, target: TargetName, gan: Gan, layers: (usize, usize)) -> Rows<'a> {
-        self.0.arm(|config| {
-            config.target == target
-                && config.method == Method::Gan(gan)
-                && (config.nets.generator.len(), config.nets.critic.len()) == layers
-        })
-    }
-
-    /// GANs on the paper's ring with the paper's two and one hidden layers.
-    pub(crate) fn ring(&self, gan: Gan) -> Rows<'a> {
-        self.gan(TargetName::Ring, gan, (2, 1))
-    }
-
-    /// Look-ahead on the paper's ring.
-    pub(crate) fn unrolled(&self, look_ahead: u32, second_term: SecondTerm) -> Rows<'a> {
-        self.ring(Gan { look_ahead, second_term, ..PLAIN })
-    }
-
-    pub(crate) fn vae(&self, target: TargetName, sigma: DecoderSigma) -> Rows<'a> {
-        let method = Method::Vae { sigma, samples: VaeSamples::Noisy };
-        self.0.arm(|config| config.target == target && config.method == method)
-    }
-
-    fn reference(&self, target: TargetName, reference: Reference) -> Rows<'a> {
-        let method = Method::Reference(reference);
-        self.0.arm(|config| config.target == target && config.method == method)
-    }
-}
-
 /// Returns the claims C1, C1b, C2, C2b, C3, C5, C9, C10a, C10b, C17 and C18.
 #[expect(clippy::too_many_lines, reason = "a table of claims")]
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
-    let arms = Arms(results);
-    let plain = arms.ring(PLAIN);
-    let full = arms.unrolled(10, SecondTerm::Full);
-    let stopped = arms.unrolled(10, SecondTerm::Stopped);
-    let real_steps = arms.ring(Gan { critic_steps: 10, ..PLAIN });
-    let deep_critic = arms.gan(TargetName::Ring, PLAIN, (2, 2));
-    let notebook = arms.gan(TargetName::UnitRing, PLAIN, (2, 2));
-    let vae = arms.vae(TargetName::Ring, DecoderSigma::Learned);
-    let noise = arms.reference(TargetName::Ring, Reference::BoxNoise);
-    let perfect = arms.reference(TargetName::Ring, Reference::Perfect);
+    let plain = results.arm("ring/plain");
+    let full = results.arm("ring/unrolled-10");
+    let stopped = results.arm("ring/unrolled-10-stopped");
+    let real_steps = results.arm("ring/critic-steps-10");
+    let deep_critic = results.arm("ring/plain-deep-critic");
+    let notebook = results.arm("unit-ring/plain");
+    let vae = results.arm("ring/vae");
+    let noise = results.arm("ring/box-noise");
+    let perfect = results.arm("ring/perfect");
     let metz = "Metz et al. 2016";
 
     vec![
@@ -172,7 +137,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             published: "35 s to 139 s an epoch at K = 5 (stopped), by others".into(),
             quantity: "cost of a look-ahead step between K = 5 and 10, relative to one between 0 and 5".into(),
             region: Region::Within(0.75, 1.25),
-            estimate: marginal_cost(&plain, &arms.unrolled(5, SecondTerm::Full), &full),
+            estimate: marginal_cost(&plain, &results.arm("ring/unrolled-5"), &full),
             figure: "dose_response.svg".into(),
             ..counted(&[&plain, &full])
         },

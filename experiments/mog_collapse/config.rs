@@ -1,17 +1,17 @@
 //! What can be varied, and which combinations are run.
 
+use experiments::name;
 use gan::data::GaussianMixture;
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
 use gan::{Activation, Adam, Objective, range, ranges_of_variants};
 use garde::{Error, Validate};
-use lab::Profile;
+use lab::{Arm, Profile};
 use serde::{Deserialize, Serialize};
 
 /// One arm at one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[garde(custom(fits))]
 pub(crate) struct Config {
     /// What to learn.
     #[garde(skip)]
@@ -23,29 +23,33 @@ pub(crate) struct Config {
     #[garde(dive)]
     pub(crate) nets: Nets,
     /// Rows of a minibatch; a row holds `pack` points.
-    #[garde(custom(range::batch))]
+    #[garde(custom(range::batch), custom(|_, _context| self.points()))]
     pub(crate) batch: i64,
     /// Updates of the generator.
-    #[garde(custom(range::steps))]
+    #[garde(custom(range::steps), custom(|_, _context| self.updates()))]
     pub(crate) steps: u64,
 }
 
-/// What must be true between fields.
-///
-/// A pack divides the batch, so that a batch is one of whole packs whether it counts rows, as here, or points, as in
-/// PacGAN's code.
-fn fits(config: &Config, (): &()) -> garde::Result {
-    let Method::Gan(Gan { critic_steps, pack, .. }) = config.method else { return Ok(()) };
-    if config.batch % pack.max(1) != 0 {
-        let line = format!("method.gan.pack: {pack} does not divide batch={}", config.batch);
-        return Err(Error::new(line));
+impl Config {
+    /// Checks the points of a minibatch, in whole packs whether it counts rows, as here, or points, as in PacGAN's code.
+    fn points(&self) -> garde::Result {
+        let pack = if let Method::Gan(gan) = self.method { gan.pack } else { 1 };
+        if self.batch % pack.max(1) != 0 {
+            let line = format!("method.gan.pack={pack} does not divide {}", self.batch);
+            return Err(Error::new(line));
+        }
+        if self.batch.saturating_mul(pack) <= MOST_POINTS {
+            return Ok(());
+        }
+        let line = format!("{} rows of {pack} are more than {MOST_POINTS} points", self.batch);
+        Err(Error::new(line))
     }
-    if config.batch.saturating_mul(pack) > MOST_POINTS {
-        let line = format!("batch: rows of {pack} points are more than {MOST_POINTS} in all");
-        return Err(Error::new(line));
+
+    /// Checks that the updates of the critic can be counted.
+    fn updates(&self) -> garde::Result {
+        let updates = if let Method::Gan(gan) = self.method { gan.critic_steps } else { 1 };
+        range::countable(self.steps, updates)
     }
-    range::countable(config.steps, critic_steps)
-        .map_err(|error| Error::new(format!("method.gan.critic_steps: {error}")))
 }
 
 /// Most points of a minibatch, all rows together.
@@ -241,41 +245,6 @@ impl Config {
         };
         per_step * self.steps as f64 * self.batch as f64
     }
-
-    /// Whether seconds are compared: the doses of look-ahead.
-    pub(crate) fn is_timed(&self) -> bool {
-        match self.method {
-            Method::Gan(Gan { look_ahead, second_term, .. }) => {
-                let dose = Gan { look_ahead, second_term, ..PLAIN };
-                let shallow = self.nets.generator.len() == 2 && self.nets.critic.len() == 1;
-                self.target == TargetName::Ring && shallow && self.method == Method::Gan(dose)
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a claim compares this arm with another, so that it gets more seeds at `quick`.
-    pub(crate) fn is_compared(&self) -> bool {
-        match self.method {
-            Method::Gan(gan) => {
-                let plain_or_ahead = gan == PLAIN || gan.look_ahead == 10 || gan.critic_steps == 10;
-                self.target == TargetName::Ring && self.nets.generator.len() == 2 && plain_or_ahead
-            }
-            Method::Vae { sigma, samples } => {
-                let noisy = samples == VaeSamples::Noisy;
-                self.target == TargetName::Ring && noisy && sigma == DecoderSigma::Learned
-            }
-            Method::Reference(_) => true,
-        }
-    }
-
-    /// Whether any claim reads this arm.
-    pub(crate) fn is_claimed(&self) -> bool {
-        let arm = (self.target, self.method);
-        self.is_compared()
-            || arm == (TargetName::UnitRing, Method::Gan(PLAIN))
-            || arm == (TargetName::Ring, unrolled(5, SecondTerm::Full))
-    }
 }
 
 /// The plain GAN of the paper.
@@ -291,8 +260,45 @@ fn unrolled(look_ahead: u32, second_term: SecondTerm) -> Method {
     Method::Gan(Gan { look_ahead, second_term, ..PLAIN })
 }
 
+/// Seeds that train as one stack where seconds are compared, one number a stack, and in arms that no claim reads.
+const SMALL_STACK: u64 = 5;
+/// Seeds that train as one stack elsewhere.
+const STACK: u64 = 10;
+
+/// Who reads an arm, which says how many seeds it gets.
+#[derive(Clone, Copy, PartialEq)]
+enum Reader {
+    /// A claim that compares it with another arm.
+    Contrast,
+    /// The same, of which the seconds are compared too.
+    Seconds,
+    /// A claim on this arm alone.
+    Claim,
+    /// The same, of which the seconds are compared too.
+    ClaimAndSeconds,
+    /// No claim: a row of a figure whose seconds are compared.
+    Figure,
+}
+
+impl Reader {
+    /// Returns the number of seeds, and how many train as one stack.
+    fn seeds(self, profile: Profile) -> (u64, u64) {
+        let stack = if matches!(self, Self::Contrast | Self::Claim) { STACK } else { SMALL_STACK };
+        let seeds = match (profile, self) {
+            (Profile::Smoke, _) => stack,
+            (Profile::Full, _) => 3 * STACK,
+            (Profile::Quick, Self::Contrast | Self::Seconds) => 2 * STACK,
+            (Profile::Quick, Self::Claim | Self::ClaimAndSeconds) => STACK,
+            (Profile::Quick, Self::Figure) => SMALL_STACK,
+        };
+        (seeds, stack)
+    }
+}
+
 /// Returns the arms of a profile; what each is for stands in the README.
-pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    use Reader::{Claim, ClaimAndSeconds, Contrast, Figure, Seconds};
+    use SecondTerm::{Full, Stopped};
     use TargetName::{Grid, NotebookRing, Ring, UnitRing};
 
     let full_size = profile == Profile::Full;
@@ -309,10 +315,14 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         generator: [&nets.generator[..], &nets.generator].concat(),
         ..nets.clone()
     };
-    let arm =
-        |target, method, nets: &Nets| Config { target, method, nets: nets.clone(), batch, steps };
+    let arm = |name: &str, reader: Reader, target, method, nets: &Nets| {
+        let (seeds, stack) = reader.seeds(profile);
+        let config = Config { target, method, nets: nets.clone(), batch, steps };
+        Arm::new(name, config).with_seeds(seeds, stack)
+    };
     let plain = Method::Gan(PLAIN);
     let packed = Method::Gan(Gan { pack: 2, ..PLAIN });
+    let non_saturating = Method::Gan(Gan { objective: Objective::NonSaturating, ..PLAIN });
     let vae_nets = Nets {
         latent: 2,
         // A likelihood is no game: the larger step of Kingma and Welling's successors is safe.
@@ -320,62 +330,49 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         ..paper.clone()
     };
     let vae = |sigma, samples| Method::Vae { sigma, samples };
+    let (learned, noisy) = (DecoderSigma::Learned, VaeSamples::Noisy);
 
-    let mut grid = vec![
-        arm(Ring, plain, &paper),
-        arm(Ring, Method::Gan(Gan { objective: Objective::NonSaturating, ..PLAIN }), &paper),
-        arm(Ring, unrolled(1, SecondTerm::Full), &paper),
-        arm(Ring, unrolled(5, SecondTerm::Full), &paper),
-        arm(Ring, unrolled(10, SecondTerm::Full), &paper),
-        arm(Ring, unrolled(5, SecondTerm::Stopped), &paper),
-        arm(Ring, unrolled(10, SecondTerm::Stopped), &paper),
-        arm(Ring, Method::Gan(Gan { critic_steps: 10, ..PLAIN }), &paper),
-        arm(Ring, packed, &paper),
-        arm(Ring, plain, &deep_critic),
-        arm(Ring, plain, &deep(&paper)),
-        arm(Ring, plain, &deep(&deep_critic)),
-        arm(Ring, packed, &deep_critic),
-        arm(UnitRing, plain, &size(Nets::notebook())),
-        arm(NotebookRing, plain, &size(Nets::notebook())),
-        arm(Ring, vae(DecoderSigma::Learned, VaeSamples::Noisy), &vae_nets),
-        arm(Ring, vae(DecoderSigma::Learned, VaeSamples::Means), &vae_nets),
-        arm(Ring, vae(DecoderSigma::Fixed(0.02), VaeSamples::Noisy), &vae_nets),
-        arm(Ring, vae(DecoderSigma::Fixed(1.0), VaeSamples::Noisy), &vae_nets),
-        arm(Grid, plain, &paper),
-        arm(Grid, plain, &deep_critic),
-        arm(Grid, unrolled(5, SecondTerm::Full), &paper),
-        arm(Grid, packed, &deep_critic),
-        arm(Grid, vae(DecoderSigma::Learned, VaeSamples::Noisy), &vae_nets),
+    let mut arms = vec![
+        arm("ring/plain", Seconds, Ring, plain, &paper),
+        arm("ring/non-saturating", Figure, Ring, non_saturating, &paper),
+        arm("ring/unrolled-1", Figure, Ring, unrolled(1, Full), &paper),
+        arm("ring/unrolled-5", ClaimAndSeconds, Ring, unrolled(5, Full), &paper),
+        arm("ring/unrolled-10", Seconds, Ring, unrolled(10, Full), &paper),
+        arm("ring/unrolled-5-stopped", Figure, Ring, unrolled(5, Stopped), &paper),
+        arm("ring/unrolled-10-stopped", Seconds, Ring, unrolled(10, Stopped), &paper),
+        arm(
+            "ring/critic-steps-10",
+            Contrast,
+            Ring,
+            Method::Gan(Gan { critic_steps: 10, ..PLAIN }),
+            &paper,
+        ),
+        arm("ring/packed", Figure, Ring, packed, &paper),
+        arm("ring/plain-deep-critic", Contrast, Ring, plain, &deep_critic),
+        arm("ring/plain-deep-generator", Figure, Ring, plain, &deep(&paper)),
+        arm("ring/plain-deep-both", Figure, Ring, plain, &deep(&deep_critic)),
+        arm("ring/packed-deep-critic", Figure, Ring, packed, &deep_critic),
+        arm("unit-ring/plain", Claim, UnitRing, plain, &size(Nets::notebook())),
+        arm("notebook-ring/plain", Figure, NotebookRing, plain, &size(Nets::notebook())),
+        arm("ring/vae", Contrast, Ring, vae(learned, noisy), &vae_nets),
+        arm("ring/vae-means", Figure, Ring, vae(learned, VaeSamples::Means), &vae_nets),
+        arm("ring/vae-0.02", Figure, Ring, vae(DecoderSigma::Fixed(0.02), noisy), &vae_nets),
+        arm("ring/vae-1", Figure, Ring, vae(DecoderSigma::Fixed(1.0), noisy), &vae_nets),
+        arm("grid/plain", Figure, Grid, plain, &paper),
+        arm("grid/plain-deep-critic", Figure, Grid, plain, &deep_critic),
+        arm("grid/unrolled-5", Figure, Grid, unrolled(5, Full), &paper),
+        arm("grid/packed-deep-critic", Figure, Grid, packed, &deep_critic),
+        arm("grid/vae", Figure, Grid, vae(learned, noisy), &vae_nets),
     ];
     if full_size {
-        grid.push(arm(UnitRing, unrolled(5, SecondTerm::Full), &Nets::notebook()));
+        let nets = Nets::notebook();
+        arms.push(arm("unit-ring/unrolled-5", Figure, UnitRing, unrolled(5, Full), &nets));
     }
-    for target in [Ring, Grid] {
+    for (part, target) in [("ring", Ring), ("grid", Grid)] {
         for reference in [Reference::Perfect, Reference::BoxNoise, Reference::Untrained] {
-            grid.push(arm(target, Method::Reference(reference), &paper));
+            let name = format!("{part}/{}", name(&reference));
+            arms.push(arm(&name, Contrast, target, Method::Reference(reference), &paper));
         }
     }
-    grid
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    #[test]
-    fn numbers_have_ranges() {
-        experiments::ranges::check::<crate::MogCollapse>(&[
-            ("batch", json!(0)),
-            ("steps", json!(0)),
-            ("method.gan.pack", json!(0)),
-            ("method.gan.critic_steps", json!(0)),
-            ("nets.latent", json!(0)),
-            ("nets.critic", json!([])),
-            ("nets.generator", json!([64, 0])),
-            ("nets.critic_adam.learning_rate", json!(-1e-4)),
-            ("nets.generator_adam.beta1", json!(1.0)),
-            ("nets.gain", json!(0.0)),
-            ("method.vae.sigma", json!({"fixed": 0.0})),
-        ]);
-    }
+    arms
 }

@@ -1,14 +1,12 @@
 //! From stored numbers to pictures; never trains.
 
 use experiments::chart::seeds;
-use gan::step::SecondTerm;
-use gan::vae::DecoderSigma;
 use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use lab::{Animation, Figure, Results, Row};
 use stats::{bootstrap, robust};
 
-use crate::claims::{Arms, label};
-use crate::config::{Config, Gan, Method, PLAIN, TargetName};
+use crate::claims::label;
+use crate::config::{self, Config, Method};
 use crate::watch::FRAME_EVERY;
 
 /// What a perfect sampler scores within 3 sigma.
@@ -52,11 +50,10 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
 
 /// Seed 0 of the three arms that the talk compares.
 fn stars(results: &Results<Config>) -> Vec<(Colour, &Row<Config>)> {
-    let arms = Arms(results);
     let chosen = [
-        (Colour::Vermillion, arms.ring(PLAIN)),
-        (Colour::Blue, arms.unrolled(10, SecondTerm::Full)),
-        (Colour::Green, arms.vae(TargetName::Ring, DecoderSigma::Learned)),
+        (Colour::Vermillion, results.arm("ring/plain")),
+        (Colour::Blue, results.arm("ring/unrolled-10")),
+        (Colour::Green, results.arm("ring/vae")),
     ];
     let first = |(colour, rows): (Colour, Vec<&'_ Row<Config>>)| {
         let row = rows.into_iter().find(|row| row.samples.contains_key("frames"))?;
@@ -122,22 +119,21 @@ fn samples_over_training(results: &Results<Config>) -> Figure {
 
 /// Every seed of the main arms: how many modes it holds and how precisely.
 fn coverage_precision(results: &Results<Config>) -> Figure {
-    let arms = Arms(results);
     // One colour for one method on both targets.
     let ring = vec![
-        (Colour::Blue, arms.ring(PLAIN)),
-        (Colour::Vermillion, arms.unrolled(1, SecondTerm::Full)),
-        (Colour::Green, arms.unrolled(10, SecondTerm::Full)),
-        (Colour::Orange, arms.gan(TargetName::Ring, PLAIN, (2, 2))),
-        (Colour::Purple, arms.ring(Gan { pack: 2, ..PLAIN })),
-        (Colour::SkyBlue, arms.vae(TargetName::Ring, DecoderSigma::Learned)),
+        (Colour::Blue, results.arm("ring/plain")),
+        (Colour::Vermillion, results.arm("ring/unrolled-1")),
+        (Colour::Green, results.arm("ring/unrolled-10")),
+        (Colour::Orange, results.arm("ring/plain-deep-critic")),
+        (Colour::Purple, results.arm("ring/packed")),
+        (Colour::SkyBlue, results.arm("ring/vae")),
     ];
     let grid = vec![
-        (Colour::Blue, arms.gan(TargetName::Grid, PLAIN, (2, 1))),
-        (Colour::Black, arms.gan(TargetName::Grid, Gan { look_ahead: 5, ..PLAIN }, (2, 1))),
-        (Colour::Orange, arms.gan(TargetName::Grid, PLAIN, (2, 2))),
-        (Colour::Purple, arms.gan(TargetName::Grid, Gan { pack: 2, ..PLAIN }, (2, 2))),
-        (Colour::SkyBlue, arms.vae(TargetName::Grid, DecoderSigma::Learned)),
+        (Colour::Blue, results.arm("grid/plain")),
+        (Colour::Black, results.arm("grid/unrolled-5")),
+        (Colour::Orange, results.arm("grid/plain-deep-critic")),
+        (Colour::Purple, results.arm("grid/packed-deep-critic")),
+        (Colour::SkyBlue, results.arm("grid/vae")),
     ];
     let panel = |title: &str, modes: usize, arms: Vec<(Colour, Vec<&Row<Config>>)>| {
         let mut layers = vec![
@@ -183,15 +179,13 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
 
 /// Every arm of the ring in three measures.
 fn arms(results: &Results<Config>) -> Figure {
-    let mut configs: Vec<&Config> = Vec::new();
-    for row in results.rows.iter().filter(|row| row.config.target == TargetName::Ring) {
-        if !configs.contains(&&row.config) {
-            configs.push(&row.config);
-        }
-    }
-    // In the order of the grid, from the top.
-    let order = crate::config::grid(results.profile);
-    configs.sort_by_key(|config| std::cmp::Reverse(order.iter().position(|c| c == *config)));
+    // From the bottom.
+    let names = config::arms(results.profile).into_iter().map(|arm| arm.name).rev();
+    let arms: Vec<Vec<&Row<Config>>> = names
+        .filter(|name| name.starts_with("ring/"))
+        .map(|name| results.arm(&name))
+        .filter(|rows| !rows.is_empty())
+        .collect();
     let measures = [
         ("modes_any", "modes with one sample", 8.0, 8.6),
         ("modes_held", "modes that hold 1 %", 8.0, 8.6),
@@ -199,13 +193,12 @@ fn arms(results: &Results<Config>) -> Figure {
     ];
     let panel = |(i, (metric, title, best, end)): (usize, (&str, &str, f64, f64))| {
         let mut layers = vec![Layer::Vertical { label: String::new(), x: best }];
-        for (y, config) in configs.iter().enumerate() {
-            let colour = match config.method {
+        for (y, rows) in arms.iter().enumerate() {
+            let colour = match rows[0].config.method {
                 Method::Gan(_) => Colour::Blue,
                 Method::Vae { .. } => Colour::Green,
                 Method::Reference(_) => Colour::Grey,
             };
-            let rows = results.arm(|other| other == *config);
             let values: Vec<f64> = rows.iter().filter_map(|row| row.value(metric)).collect();
             let last = (values.len() as f64 - 1.0).max(1.0);
             let spread = |j: usize| y as f64 + (j as f64 / last - 0.5) * 0.5;
@@ -225,8 +218,8 @@ fn arms(results: &Results<Config>) -> Figure {
                 });
             }
         }
-        let names = configs.iter().map(|config| label(config)).collect();
-        let y = Axis::of(if i == 0 { names } else { vec![String::new(); configs.len()] });
+        let names = arms.iter().map(|rows| label(&rows[0].config)).collect();
+        let y = Axis::of(if i == 0 { names } else { vec![String::new(); arms.len()] });
         Panel {
             title: title.into(),
             x: Axis::new("").within(-0.04 * end, end),
@@ -245,7 +238,7 @@ fn arms(results: &Results<Config>) -> Figure {
             seeds(results)
         ),
         columns: 3,
-        panel: (350, 60 + 26 * configs.len() as u32),
+        panel: (350, 60 + 26 * arms.len() as u32),
         panels: measures.into_iter().enumerate().map(panel).collect(),
     }
 }
@@ -280,16 +273,15 @@ fn mode_share(results: &Results<Config>) -> Figure {
 }
 
 fn dose_response(results: &Results<Config>) -> Figure {
-    let arms = Arms(results);
-    let doses = |second_term| {
+    let doses = |second_term: &str| {
         [0u32, 1, 5, 10].map(|k| {
-            let rows = if k == 0 { arms.ring(PLAIN) } else { arms.unrolled(k, second_term) };
-            (f64::from(k), rows)
+            let unrolled = format!("ring/unrolled-{k}{second_term}");
+            (f64::from(k), results.arm(if k == 0 { "ring/plain" } else { &unrolled }))
         })
     };
     let series = [
-        ("full gradient", Colour::Blue, doses(SecondTerm::Full), -0.12),
-        ("second term stopped", Colour::Orange, doses(SecondTerm::Stopped), 0.12),
+        ("full gradient", Colour::Blue, doses(""), -0.12),
+        ("second term stopped", Colour::Orange, doses("-stopped"), 0.12),
     ];
     let panel = |title: &str, axis: Axis, corner, value: &dyn Fn(&Row<Config>) -> Option<f64>| {
         let mut layers = Vec::new();
@@ -321,7 +313,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
         let x = Axis::new("look-ahead steps K").within(-0.6, 10.6);
         Panel { title: title.into(), x, y: axis, layers, legend: Some(corner) }
     };
-    let plain = arms.ring(PLAIN);
+    let plain = results.arm("ring/plain");
     let cost = |row: &Row<Config>| {
         let base = plain.iter().find(|other| other.seed == row.seed)?.wall_seconds?;
         Some(row.wall_seconds? / base)

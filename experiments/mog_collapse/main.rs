@@ -11,18 +11,13 @@ mod watch;
 use std::process::ExitCode;
 
 use lab::{
-    Animation, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run,
-    Summary,
+    Animation, Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results,
+    Run, Summary,
 };
 
 use config::{Config, Method};
 
 struct MogCollapse;
-
-/// Seeds that train as one stack where seconds are compared, one number a stack, and in arms that no claim reads.
-const SMALL_STACK: u64 = 5;
-/// Seeds that train as one stack elsewhere.
-const STACK: u64 = 10;
 
 impl Experiment for MogCollapse {
     const NAME: &'static str = "mog_collapse";
@@ -35,26 +30,12 @@ impl Experiment for MogCollapse {
         experiments::backend()
     }
 
-    fn grid(profile: Profile) -> Vec<Config> {
-        config::grid(profile)
-    }
-
-    fn seeds(config: &Config, profile: Profile) -> u64 {
-        match profile {
-            Profile::Smoke => Self::stack(config),
-            Profile::Quick if config.is_compared() => 2 * STACK,
-            Profile::Quick if config.is_claimed() => STACK,
-            Profile::Quick => SMALL_STACK,
-            Profile::Full => 3 * STACK,
-        }
-    }
-
-    fn stack(config: &Config) -> u64 {
-        if config.is_timed() || !config.is_claimed() { SMALL_STACK } else { STACK }
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        config::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {
-        config.cost() * Self::stack(config) as f64
+        config.cost()
     }
 
     fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {

@@ -2,8 +2,8 @@
 
 use lab::{Results, Row};
 
-use crate::config::{Config, Pictures, Rates, Target, Task};
-use crate::grid::Variant;
+use crate::config::{Config, Pictures, Target};
+use crate::grid::{self, SEARCH_STEPS, Variant};
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
 
@@ -16,49 +16,32 @@ pub(crate) const FAR: f64 = 10.0;
 pub(crate) struct Arms<'a>(pub(crate) &'a Results<Config>);
 
 impl<'a> Arms<'a> {
-    fn of(self, (objective, penalty): Variant, fits: impl Fn(&Config) -> bool) -> Rows<'a> {
-        self.0.arm(|config| {
-            (config.objective, config.penalty) == (objective, penalty) && fits(config)
-        })
-    }
-
     pub(crate) fn plane(self, target: Target, variant: Variant) -> Rows<'a> {
-        self.of(
-            variant,
-            |config| matches!(config.task, Task::Plane { target: t, .. } if t == target),
-        )
+        self.0.arm(&grid::plane_name(target, variant))
     }
 
     pub(crate) fn line(self, variant: Variant) -> Rows<'a> {
-        let fixed = |config: &Config| {
-            matches!(config.task, Task::Line { .. }) && config.rates != Rates::Drawn
-        };
-        self.of(variant, fixed)
+        self.0.arm(&grid::line_name(variant))
     }
 
     /// The random search, all its critic steps.
     pub(crate) fn search(self, variant: Variant) -> Rows<'a> {
-        self.of(variant, |config| config.rates == Rates::Drawn)
+        let rows = |critic_steps| self.0.arm(&grid::search_name(variant, critic_steps));
+        SEARCH_STEPS.into_iter().flat_map(rows).collect()
     }
 
+    /// Any size of the set: `full` has them whole.
     pub(crate) fn images(
         self,
-        like: Pictures,
+        of: Pictures,
         variant: Variant,
         critic_batch_norm: bool,
     ) -> Rows<'a> {
-        // Any size of the set: `full` has them whole.
-        self.of(variant, |config| match &config.task {
-            Task::Images { pictures, nets } => {
-                (pictures.set, pictures.stacked) == (like.set, like.stacked)
-                    && nets.critic_batch_norm == critic_batch_norm
-            }
-            _ => false,
-        })
+        self.0.arm(&grid::images_name(of, variant, critic_batch_norm))
     }
 
     pub(crate) fn dirac(self) -> Rows<'a> {
-        self.0.arm(|config| matches!(config.task, Task::Dirac { .. }))
+        self.0.part(grid::DIRAC)
     }
 }
 

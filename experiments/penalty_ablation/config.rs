@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 /// One variant on one set of data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[garde(custom(fits))]
 pub(crate) struct Config {
     /// What is learned, and by which nets.
     #[garde(dive)]
@@ -19,45 +18,55 @@ pub(crate) struct Config {
     #[garde(skip)]
     pub(crate) objective: Objective,
     /// What keeps the critic smooth.
-    #[garde(dive)]
+    #[garde(dive, custom(|_, _context| self.penalty.goes_with(self.dim())))]
     pub(crate) penalty: Penalty,
     /// Updates of the critic for one of the generator.
     #[garde(custom(range::updates))]
     pub(crate) critic_steps: u32,
     /// The optimiser of both.
-    #[garde(dive)]
+    #[garde(dive, custom(|_, _context| self.kind_of_rates()))]
     pub(crate) rates: Rates,
     /// Points of each side in a minibatch.
     #[garde(custom(range::batch))]
     pub(crate) batch: i64,
     /// Updates of the generator.
-    #[garde(custom(range::steps))]
+    #[garde(custom(|_, _context| self.updates()))]
     pub(crate) steps: u64,
 }
 
-/// What must be true between fields.
-fn fits(config: &Config, (): &()) -> garde::Result {
-    let (goes, dim) = match (&config.task, config.rates) {
-        (Task::Dirac { .. }, rates) => (matches!(rates, Rates::Descent(_)), 1),
-        (Task::Plane { .. }, rates) => (!matches!(rates, Rates::Descent(_)), 2),
-        (Task::Line { dim, .. }, rates) => (!matches!(rates, Rates::Descent(_)), *dim),
-        (Task::Images { pictures, .. }, rates) => {
-            if !pictures.set.shape().is_divided_by(pictures.shrink) {
-                return Err(Error::new("task.images.pictures.shrink: does not divide the sides"));
+impl Config {
+    /// The dimension of the critic's points.
+    fn dim(&self) -> i64 {
+        match &self.task {
+            Task::Dirac { .. } => 1,
+            Task::Plane { .. } => 2,
+            Task::Line { dim, .. } => *dim,
+            // Of a set that cannot be shrunk so, which is told elsewhere.
+            Task::Images { pictures, .. } if pictures.divides().is_err() => {
+                pictures.set.shape().dim()
             }
-            (matches!(rates, Rates::Adam(_)), pictures.shape().dim())
+            Task::Images { pictures, .. } => pictures.shape().dim(),
         }
-    };
-    if !goes {
-        return Err(Error::new("rates: are not of a kind that the task is trained with"));
     }
-    // Its whole path is kept.
-    if matches!(config.task, Task::Dirac { .. }) && config.steps > 1_000_000 {
-        return Err(Error::new(format!("steps: {} are too many for one point", config.steps)));
+
+    /// Checks that the rates are of a kind that the task is trained with.
+    fn kind_of_rates(&self) -> garde::Result {
+        let goes = matches!(
+            (&self.task, self.rates),
+            (Task::Dirac { .. }, Rates::Descent(_))
+                | (Task::Images { .. }, Rates::Adam(_))
+                | (Task::Plane { .. } | Task::Line { .. }, Rates::Adam(_) | Rates::Drawn)
+        );
+        let line = || Error::new("are not of a kind that the task is trained with");
+        if goes { Ok(()) } else { Err(line()) }
     }
-    config.penalty.goes_with(dim).map_err(|error| Error::new(format!("penalty.{error}")))?;
-    range::countable(config.steps, config.critic_steps)
-        .map_err(|error| Error::new(format!("critic_steps: {error}")))
+
+    /// Checks that the updates of the critic can be counted, and that a path that is kept whole is not too long.
+    fn updates(&self) -> garde::Result {
+        let kept = matches!(self.task, Task::Dirac { .. });
+        range::within(&self.steps, &(1..=if kept { 1_000_000 } else { 1_000_000_000 }))?;
+        range::countable(self.steps, self.critic_steps)
+    }
 }
 
 /// What is learned, and by which nets.
@@ -132,7 +141,7 @@ pub(crate) struct Pictures {
     #[garde(skip)]
     pub(crate) set: ImageSet,
     /// Sides are divided by this; pixels are means.
-    #[garde(range(min = 1, max = 32))]
+    #[garde(custom(|_, _context| self.divides()))]
     pub(crate) shrink: i64,
     /// Whether three independent images are the three colours of one: 1000 modes of a set of digits.
     #[garde(skip)]
@@ -140,6 +149,12 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
+    /// Checks that the sides can be divided.
+    fn divides(self) -> garde::Result {
+        let line = || Error::new(format!("{} does not divide the sides", self.shrink));
+        if self.set.shape().is_divided_by(self.shrink) { Ok(()) } else { Err(line()) }
+    }
+
     /// The shape of what the nets see.
     pub(crate) fn shape(self) -> ImageShape {
         let shape = self.set.shape().shrunk(self.shrink);

@@ -1,11 +1,13 @@
 //! Which combinations are run.
 
+use experiments::{name, variant};
 use gan::data::images::ImageSet;
 use gan::penalty::Perturbation;
 use gan::{Adam, Objective, Penalty};
-use lab::Profile;
+use lab::{Arm, Profile};
 
 use crate::config::{Config, ImageNets, Pictures, Rates, Target, Task};
+use crate::settings::REPEATS;
 
 /// Losses and a penalty.
 pub(crate) type Variant = (Objective, Penalty);
@@ -113,8 +115,39 @@ impl Size {
     }
 }
 
-/// Returns the configurations of a profile.
-pub(crate) fn grid(profile: Profile) -> Vec<Config> {
+/// Names of arms: what is compared, whatever a profile's size.
+pub(crate) fn plane_name(target: Target, variant: Variant) -> String {
+    format!("{}/{}", name(&target), variant_name(variant))
+}
+
+pub(crate) fn line_name(variant: Variant) -> String {
+    format!("line/{}", variant_name(variant))
+}
+
+pub(crate) fn search_name(variant: Variant, critic_steps: u32) -> String {
+    format!("search/{}/{critic_steps}-critic-steps", variant_name(variant))
+}
+
+pub(crate) fn images_name(pictures: Pictures, variant: Variant, critic_batch_norm: bool) -> String {
+    let stacked = if pictures.stacked { "stacked-" } else { "" };
+    let norm = if critic_batch_norm { "/critic-batch-norm" } else { "" };
+    format!("images/{stacked}{}/{}{norm}", name(&pictures.set), variant_name(variant))
+}
+
+fn variant_name((objective, penalty): Variant) -> String {
+    variant::arm_name(objective, penalty)
+}
+
+/// Critic steps of the random search.
+pub(crate) const SEARCH_STEPS: [u32; 2] = [1, 5];
+
+/// Seeds of points that train as one stack.
+const STACK: u64 = 10;
+/// Runs of the random search that train as one stack: settings, each with its repeats.
+const SEARCH_STACK: u64 = 20 * REPEATS;
+
+/// Returns the arms of a profile.
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let size = Size::of(profile);
     let config = |task: Task, (objective, penalty): Variant, steps| Config {
         task,
@@ -125,27 +158,34 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
         batch: 64,
         steps,
     };
-    let mut grid = dirac();
+    let stacks = if profile == Profile::Full { 3 } else { 1 };
+    let points = |name, config| Arm::new(name, config).with_seeds(stacks * STACK, STACK);
+    let mut arms = dirac();
     let ring = || Task::Plane { target: Target::Ring, width: size.width };
     let line = || Task::Line { dim: LINE, width: size.width };
     for objective in OBJECTIVES {
         for penalty in penalties(WEIGHT) {
-            grid.push(config(ring(), (objective, penalty), size.plane));
-            grid.push(config(line(), (objective, penalty), size.line));
+            let variant = (objective, penalty);
+            let name = plane_name(Target::Ring, variant);
+            arms.push(points(name, config(ring(), variant, size.plane)));
+            arms.push(points(line_name(variant), config(line(), variant, size.line)));
         }
     }
     for variant in compared(WEIGHT) {
         let task = Task::Plane { target: Target::Grid, width: size.width };
-        grid.push(config(task, variant, size.plane));
-        for critic_steps in [1, 5] {
+        let name = plane_name(Target::Grid, variant);
+        arms.push(points(name, config(task, variant, size.plane)));
+        for critic_steps in SEARCH_STEPS {
             let drawn = Config {
                 critic_steps,
                 rates: Rates::Drawn,
                 ..config(line(), variant, size.search)
             };
-            grid.push(drawn);
+            let arm = Arm::new(search_name(variant, critic_steps), drawn);
+            arms.push(arm.with_seeds(stacks * SEARCH_STACK, SEARCH_STACK));
         }
     }
+    let image_seeds = if profile == Profile::Smoke { 1 } else { 5 };
     for &pictures in size.pictures {
         for (i, variant) in compared(10.0 * WEIGHT).into_iter().enumerate() {
             // On two cores the third, DRAGAN-NS, is left out where images are stacked, and batch norm in the critic
@@ -160,15 +200,17 @@ pub(crate) fn grid(profile: Profile) -> Vec<Config> {
                 let nets = ImageNets { latent: 32, maps: size.maps.to_vec(), critic_batch_norm };
                 let task = Task::Images { pictures, nets };
                 let rates = Rates::Adam(Adam::new(size.rate, 0.5, 0.9));
-                grid.push(Config { rates, ..config(task, variant, size.images) });
+                let config = Config { rates, ..config(task, variant, size.images) };
+                let name = images_name(pictures, variant, critic_batch_norm);
+                arms.push(Arm::new(name, config).with_seeds(image_seeds, 1));
             }
         }
     }
-    grid
+    arms
 }
 
 /// Plain descent at 0.2 for 500 steps, as in the notebook of Mescheder et al.
-fn dirac() -> Vec<Config> {
+fn dirac() -> Vec<Arm<Config>> {
     let variants = [
         (Objective::Minimax, Penalty::None),
         (Objective::NonSaturating, Penalty::None),
@@ -181,15 +223,23 @@ fn dirac() -> Vec<Config> {
         (Objective::Minimax, Penalty::R1 { weight: 1.0 }),
     ];
     let order = |(objective, penalty)| {
-        [(true, 1), (false, 1), (false, 5)].map(|(simultaneous, critic_steps)| Config {
-            task: Task::Dirac { simultaneous },
-            objective,
-            penalty,
-            critic_steps,
-            rates: Rates::Descent(0.2),
-            batch: 1,
-            steps: 500,
+        [(true, 1), (false, 1), (false, 5)].map(|(simultaneous, critic_steps)| {
+            let config = Config {
+                task: Task::Dirac { simultaneous },
+                objective,
+                penalty,
+                critic_steps,
+                rates: Rates::Descent(0.2),
+                batch: 1,
+                steps: 500,
+            };
+            let variant = variant_name((objective, penalty));
+            let order = if simultaneous { "simultaneous" } else { "alternating" };
+            Arm::new(format!("{DIRAC}/{variant}/{order}-{critic_steps}"), config)
         })
     };
     variants.into_iter().flat_map(order).collect()
 }
+
+/// What the names of Dirac-GANs begin with.
+pub(crate) const DIRAC: &str = "dirac";

@@ -17,18 +17,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use lab::{
-    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+    Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
 
 use config::{Config, Rates, Task};
-use settings::REPEATS;
 
 struct PenaltyAblation;
-
-/// Seeds of points that train as one stack.
-const STACK: u64 = 10;
-/// Runs of the random search that train as one stack: settings, each with its repeats.
-const SEARCH_STACK: u64 = 20 * REPEATS;
 
 impl Experiment for PenaltyAblation {
     const NAME: &'static str = "penalty_ablation";
@@ -41,25 +35,8 @@ impl Experiment for PenaltyAblation {
         experiments::backend()
     }
 
-    fn grid(profile: Profile) -> Vec<Config> {
-        grid::grid(profile)
-    }
-
-    fn seeds(config: &Config, profile: Profile) -> u64 {
-        match (&config.task, profile) {
-            (Task::Dirac { .. }, _) | (Task::Images { .. }, Profile::Smoke) => 1,
-            (Task::Images { .. }, _) => 5,
-            (_, Profile::Full) => 3 * Self::stack(config),
-            _ => Self::stack(config),
-        }
-    }
-
-    fn stack(config: &Config) -> u64 {
-        match config.task {
-            Task::Dirac { .. } | Task::Images { .. } => 1,
-            _ if config.rates == Rates::Drawn => SEARCH_STACK,
-            _ => STACK,
-        }
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        grid::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {

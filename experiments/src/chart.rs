@@ -55,8 +55,8 @@ pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>, legend: Option<C
 
 /// Returns the start of a caption, "Profile quick, 5 to 20 seeds an arm", from the results themselves; arms without
 /// chance, of one run, do not count.
-pub fn seeds<C: PartialEq>(results: &Results<C>) -> String {
-    let counts = results.rows.iter().map(|row| results.arm(|other| *other == row.config).len());
+pub fn seeds<C>(results: &Results<C>) -> String {
+    let counts = results.rows.iter().map(|row| results.arm(&row.arm).len());
     let counts: Vec<usize> = counts.filter(|count| *count > 1).collect();
     let least = counts.iter().copied().min().unwrap_or(1);
     let most = counts.iter().copied().max().unwrap_or(1);

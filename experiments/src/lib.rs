@@ -6,11 +6,13 @@ pub mod contrast;
 pub mod data;
 mod game;
 pub mod judge;
+mod name;
 pub mod ranges;
 mod state;
 pub mod variant;
 
 pub use game::Game;
+pub use name::name;
 pub use state::{Resumable, keep, resume};
 
 use std::collections::BTreeMap;
@@ -22,6 +24,9 @@ use tch::{Kind, Tensor};
 /// Serves libtorch's allocations too, because its `malloc` takes the place of the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Version and commit of the tools.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PROGRAM_COMMIT"), ")");
 
 /// Returns libtorch as the harness sees it.
 pub fn backend() -> Backend {

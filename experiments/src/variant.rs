@@ -23,6 +23,22 @@ pub fn variant(objective: Objective, penalty: Penalty) -> String {
     known.map_or_else(both, str::to_owned)
 }
 
+/// Returns the name of a variant in the names of arms, which need no quotes on a command line: `NS-GAN`,
+/// `GAN-GP-weight-1`, `hinge+R1-weight-0.3`.
+///
+/// # Panics
+/// If the penalty cannot be stored.
+pub fn arm_name(objective: Objective, penalty: Penalty) -> String {
+    let stored = serde_json::to_value(penalty).expect("a penalty is stored as JSON");
+    let fields = stored.as_object().and_then(|kind| kind.values().next());
+    let size = |field: &str| {
+        let size = fields.and_then(|fields| fields.get(field)).and_then(serde_json::Value::as_f64);
+        size.map_or_else(String::new, |size| format!("-{field}-{size}"))
+    };
+    let name = variant(objective, penalty).replace(" + ", "+").replace(", ", "-").replace(' ', "-");
+    format!("{name}{}{}", size("weight"), size("bound"))
+}
+
 /// Returns the short name of a pair of losses.
 pub fn objective(objective: Objective) -> &'static str {
     match objective {

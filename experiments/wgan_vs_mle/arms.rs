@@ -4,6 +4,7 @@ use gan::flow::Affine;
 use lab::{Results, Row};
 
 use crate::config::{Config, Data, Way};
+use crate::grid;
 
 pub(crate) type Rows<'a> = Vec<&'a Row<Config>>;
 
@@ -19,24 +20,20 @@ pub(crate) fn digits(
     coupling: Affine,
     couplings: usize,
 ) -> Rows<'_> {
-    results.arm(|config| {
-        config.data == Data::Digits
-            && config.way() == way
-            && config.flow.coupling == coupling
-            && config.flow.couplings == couplings
-    })
+    results.arm(&grid::digits_name(way, coupling, couplings))
 }
 
 /// Returns the rows of one way to train the flow of the larger images on so many of them.
 pub(crate) fn images(results: &Results<Config>, way: Way, training_images: i64) -> Rows<'_> {
-    results.arm(|config| {
-        matches!(config.data, Data::Mnist | Data::FashionMnist)
-            && config.way() == way
-            && config.training_images == training_images
-    })
+    results.arm(&grid::images_name(way, training_images))
 }
 
 /// Returns the rows of one way to train on a target of the plane.
 pub(crate) fn plane(results: &Results<Config>, data: Data, way: Way) -> Rows<'_> {
-    results.arm(|config| config.data == data && config.way() == way)
+    results.arm(&grid::plane_name(data, way))
+}
+
+/// Returns the rows of a race of critics.
+pub(crate) fn race(results: &Results<Config>, extra_batch: bool) -> Rows<'_> {
+    plane(results, grid::RACED, Way::Race { extra_batch })
 }

@@ -13,7 +13,6 @@ use crate::shape::FlowShape;
 /// One way to train one flow on one set of points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-#[garde(custom(fits::fits))]
 pub(crate) struct Config {
     /// The points; `--set data=fashion_mnist --only data=mnist` for the other set.
     #[garde(skip)]
@@ -22,28 +21,28 @@ pub(crate) struct Config {
     #[garde(dive)]
     pub(crate) likelihood: Likelihood,
     /// How the flow is trained.
-    #[garde(dive)]
+    #[garde(dive, custom(|_, _context| fits::training(self)))]
     pub(crate) training: Training,
     /// The flow.
-    #[garde(dive)]
+    #[garde(dive, custom(|_, _context| fits::flow(self)))]
     pub(crate) flow: FlowShape,
     /// The flow's optimiser.
     #[garde(dive)]
     pub(crate) adam: Adam,
     /// Points in a minibatch.
-    #[garde(custom(range::batch))]
+    #[garde(custom(range::batch), custom(|_, _context| fits::at_once(self)))]
     pub(crate) batch: i64,
     /// Updates of the flow.
-    #[garde(custom(range::steps))]
+    #[garde(custom(range::steps), custom(|_, _context| fits::updates(self)))]
     pub(crate) steps: u64,
     /// Images at the front of the training set that train; fresh points of the plane are endless.
-    #[garde(range(min = 0, max = 1_000_000))]
+    #[garde(custom(|_, _context| fits::images(self)))]
     pub(crate) training_images: i64,
     /// Held-out points behind each likelihood, of validation and of test.
     #[garde(custom(range::sample))]
     pub(crate) held_out: i64,
     /// What is measured of the last model, beyond likelihood and samples.
-    #[garde(length(max = 64), dive)]
+    #[garde(length(max = 64), dive, custom(|_, _context| fits::measures(self)))]
     pub(crate) measures: Vec<Measure>,
 }
 
@@ -269,6 +268,24 @@ pub(crate) enum Way {
     },
 }
 
+impl Way {
+    /// Returns the name of this algorithm in the names of arms.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::Likelihood => "likelihood".to_owned(),
+            Self::Wgan => "wgan".to_owned(),
+            Self::Hybrid(weight) => format!("hybrid-{weight}"),
+            Self::Clipped => "wgan-clipped".to_owned(),
+            Self::Reused => "wgan-reused-batches".to_owned(),
+            Self::PerColumn => "wgan-penalty-per-column".to_owned(),
+            Self::BatchNorm => "wgan-batch-norm".to_owned(),
+            Self::Memorise => "memorise".to_owned(),
+            Self::Race { extra_batch: true } => "race-extra-batch".to_owned(),
+            Self::Race { extra_batch: false } => "race".to_owned(),
+        }
+    }
+}
+
 impl Config {
     /// Returns which algorithm this is.
     pub(crate) fn way(&self) -> Way {
@@ -301,8 +318,11 @@ mod tests {
             ("steps", json!(0)),
             ("adam.learning_rate", json!(0.0)),
             ("flow.hidden", json!([0])),
-            ("flow.couplings", json!(0)),
-            ("flow.residual.scales", json!(9)),
+            (
+                "flow",
+                json!({"coupling": "affine", "couplings": 0, "hidden": [8], "base": "normal", "alpha": 0.0}),
+            ),
+            ("flow.residual.scales", json!(0)),
             ("held_out", json!(0)),
             ("measures", json!(["spectrum"])),
             ("training.wasserstein.critic.steps", json!(0)),

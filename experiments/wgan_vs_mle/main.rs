@@ -20,10 +20,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use lab::{
-    Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
+    Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
 };
 
-use config::{Config, Training, Way};
+use config::{Config, Training};
 
 struct WganVsMle;
 
@@ -38,30 +38,8 @@ impl Experiment for WganVsMle {
         experiments::backend()
     }
 
-    fn grid(profile: Profile) -> Vec<Config> {
-        grid::grid(profile)
-    }
-
-    /// Ten, because the smallest p-value of ten paired seeds, 2 / 1024, survives Holm's correction over all
-    /// claims; five would not, and are enough for the hybrids that no claim reads.
-    fn seeds(config: &Config, profile: Profile) -> u64 {
-        let small = config.data.dim() <= 64;
-        match (profile, config.way()) {
-            (Profile::Smoke, _) => 1,
-            (Profile::Quick, Way::Hybrid(1.0)) if !small => 1,
-            (Profile::Quick, Way::Hybrid(weight)) if weight < 1.0 => 5,
-            (Profile::Full, _) if !small => 3,
-            _ => 10,
-        }
-    }
-
-    /// Small layers want large stacks; wide ones are bound by arithmetic and gain nothing.
-    fn stack(config: &Config) -> u64 {
-        match config.data.dim() {
-            2 => 10,
-            3..=64 => 5,
-            _ => 1,
-        }
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        grid::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {

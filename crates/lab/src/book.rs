@@ -83,9 +83,11 @@ impl Book {
         let mut seen = BTreeSet::new();
         for selection in &self.selections {
             match cells::<E>(self.profile, selection) {
-                Ok(cells) => all.extend(cells.into_iter().filter(|cell| seen.insert(cell.name()))),
+                Ok(cells) => {
+                    all.extend(cells.into_iter().filter(|cell| seen.insert(cell.file_stem())));
+                }
                 Err(error) => {
-                    say(format!("{}: a plan of this folder is left out: {error}", E::NAME))
+                    say(format!("{}: a plan of this folder is left out: {error}", E::NAME));
                 }
             }
         }

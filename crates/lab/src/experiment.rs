@@ -103,7 +103,37 @@ pub struct Diverged {
     pub what: String,
 }
 
-/// One finding: a grid, a run, and what the numbers mean.
+/// One way to run an experiment: a configuration under a name, and how many seeds it gets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm<C> {
+    /// The part of the experiment and the arm's own name in it, such as `ring/unrolled-5`; unique in a profile.
+    pub name: String,
+    /// The configuration; unique in a profile too.
+    pub config: C,
+    /// Number of seeds, from 0.
+    pub seeds: u64,
+    /// Seeds that train as one stack: part of the plan, never of the machine.
+    pub stack: u64,
+}
+
+impl<C> Arm<C> {
+    /// Returns an arm of one stack of one seed.
+    pub fn new(name: impl Into<String>, config: C) -> Self {
+        Self { name: name.into(), config, seeds: 1, stack: 1 }
+    }
+
+    /// Returns the arm with so many seeds, in stacks of this size.
+    pub fn with_seeds(self, seeds: u64, stack: u64) -> Self {
+        Self { seeds, stack, ..self }
+    }
+}
+
+/// Returns the part of an experiment that an arm's name begins with.
+pub(crate) fn part_of(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(part, _)| part)
+}
+
+/// One finding: its arms, a run, and what the numbers mean.
 pub trait Experiment: 'static {
     /// Name of the program, of its folder and of its results.
     const NAME: &'static str;
@@ -124,14 +154,8 @@ pub trait Experiment: 'static {
     /// Returns the tensor library's door.
     fn backend() -> Backend;
 
-    /// Returns the configurations of a profile.
-    fn grid(profile: Profile) -> Vec<Self::Config>;
-
-    /// Returns how many seeds a configuration gets.
-    fn seeds(config: &Self::Config, profile: Profile) -> u64;
-
-    /// Returns how many seeds train as one stack: part of the plan, never of the machine.
-    fn stack(config: &Self::Config) -> u64;
+    /// Returns the arms of a profile.
+    fn arms(profile: Profile) -> Vec<Arm<Self::Config>>;
 
     /// Returns a rough relative cost, so that long cells start first.
     fn cost(config: &Self::Config) -> f64;

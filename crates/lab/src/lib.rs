@@ -1,10 +1,10 @@
 //! The harness: what to run, running it once, keeping what came out, and saying what it means.
 //!
-//! An [`Experiment`] is four pure functions: a grid of configurations, a run, claims and figures.
+//! An [`Experiment`] is four pure functions: its arms, a run, claims and figures.
 //! This crate turns them into a program. Data flows one way, and each arrow is a file on disk:
 //!
 //! ```text
-//! grid x seeds -> cells -> shards (JSON, one per seed) -> tables (Parquet) -> claims, figures, scoreboard
+//! arms x seeds -> cells -> shards (JSON, one per seed) -> tables (Parquet) -> claims, figures, scoreboard
 //! ```
 //!
 //! Nothing here knows a tensor.
@@ -42,7 +42,7 @@ use std::process::ExitCode;
 
 pub use array::Array;
 pub use claim::{Claim, Estimate, Region};
-pub use experiment::{Backend, Device, Diverged, Experiment, Profile, Summary};
+pub use experiment::{Arm, Backend, Device, Diverged, Experiment, Profile, Summary};
 pub use figure::{Animation, Figure};
 pub use results::{Results, Row};
 pub use run::{Interrupted, Run, Saved};

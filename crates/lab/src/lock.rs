@@ -76,6 +76,8 @@ pub(crate) fn wait_for_lock(folder: &Path, name: &str) -> Result<Option<Lock>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering::SeqCst;
+
     use super::*;
 
     #[test]
@@ -94,7 +96,6 @@ mod tests {
                                 None => std::thread::yield_now(),
                             }
                         };
-                        use std::sync::atomic::Ordering::SeqCst;
                         most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
                         *count.lock().unwrap() += 1;
                         inside.fetch_sub(1, SeqCst);

@@ -19,8 +19,10 @@ pub struct Origin {
     pub backend: String,
     /// Version of the model crate's arithmetic: it rises when last bits move.
     pub arithmetic: u32,
-    /// The processor.
+    /// The processor, by the name that it gives.
     pub cpu: String,
+    /// Vector instructions that libtorch takes on it. Processors of one name differ in them, and last bits with them.
+    pub instructions: String,
     /// Kind of device that trained.
     pub device: String,
 }
@@ -35,14 +37,29 @@ impl Origin {
             backend: backend.name.to_owned(),
             arithmetic: backend.arithmetic,
             cpu: cpu_model(),
+            instructions: instructions(),
             device: device.name().to_owned(),
         }
     }
 
-    /// Returns whether runs of both origins have the same bits: the same arithmetic, library and type of processor.
-    pub(crate) fn same_bits(&self, other: &Self) -> bool {
-        let bits = |o: &Self| (o.arithmetic, o.backend.clone(), o.cpu.clone(), o.device.clone());
-        self.device == "cpu" && bits(self) == bits(other)
+    /// Returns why runs of another origin have other last bits than those of this one, if they have.
+    pub(crate) fn other_bits(&self, other: &Self) -> Option<String> {
+        if self.device != "cpu" || other.device != "cpu" {
+            return Some("not on a processor".to_owned());
+        }
+        if self.instructions != other.instructions {
+            let [own, its] = [self, other].map(|origin| &origin.instructions);
+            return Some(format!(
+                "libtorch takes {own} here and took {its} there; where the processor has both, ATEN_CPU_CAPABILITY={its} gives the same bits"
+            ));
+        }
+        let pairs = [
+            ("processor", &self.cpu, &other.cpu),
+            ("library", &self.backend, &other.backend),
+            ("arithmetic", &self.arithmetic.to_string(), &other.arithmetic.to_string()),
+        ];
+        let differing = pairs.into_iter().find(|(_, own, its)| own != its);
+        differing.map(|(what, own, its)| format!("another {what}, {own} here and {its} there"))
     }
 
     /// Returns whether the program was built from a clean commit.
@@ -64,6 +81,24 @@ fn program(commit: &str, dirty: bool) -> String {
     format!("{commit}+{hash}")
 }
 
+/// Returns the vector instructions that libtorch takes: the best that it knows of those that the processor has, or
+/// what the user has set.
+fn instructions() -> String {
+    if let Ok(set) = std::env::var("ATEN_CPU_CAPABILITY") {
+        return set;
+    }
+    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let flags = text.lines().find_map(|line| line.strip_prefix("flags"));
+    let flags: Vec<&str> = flags.unwrap_or_default().split_whitespace().collect();
+    let has = |all: &[&str]| all.iter().all(|flag| flags.contains(flag));
+    let best = match () {
+        () if has(&["avx512f", "avx512vl", "avx512bw", "avx512dq", "fma"]) => "avx512",
+        () if has(&["avx2", "fma"]) => "avx2",
+        () => "default",
+    };
+    best.to_owned()
+}
+
 /// Returns the processor's name, where the system tells.
 fn cpu_model() -> String {
     let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -82,6 +117,7 @@ impl Origin {
             backend: word(),
             arithmetic: 0,
             cpu: word(),
+            instructions: word(),
             device: word(),
         }
     }

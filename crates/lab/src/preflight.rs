@@ -29,7 +29,7 @@ pub(crate) fn protect_reference(
     let show = out.display();
     if *selection != Selection::default() {
         return Err(Usage(format!(
-            "{show} is the committed reference, which takes whole profiles only: leave out --only, --set and --seeds, \
+            "{show} is the committed reference, which takes whole profiles only: leave out --arm, --only, --set and --seeds, \
              or choose another --out, such as local"
         )));
     }

@@ -51,6 +51,8 @@ pub struct RunRecord {
     pub experiment: String,
     /// Epoch of its algorithm.
     pub epoch: u32,
+    /// Name of the arm.
+    pub arm: String,
     /// See [`config_id`].
     pub config_id: String,
     /// The whole configuration.

@@ -1,5 +1,6 @@
 //! Records to tables, tables to claims and figures. Never trains.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -68,13 +69,18 @@ pub(crate) fn judged_results<E: Experiment>(
         bail!("{} holds no results; `run` makes them", folder.display());
     }
     let ids = book.judged_ids::<E>();
+    // The program's own name of a configuration counts for more than the one that was stored: arms may be renamed.
+    let named: BTreeMap<String, String> =
+        book.cells::<E>().into_iter().map(|cell| (cell.config_id, cell.arm)).collect();
     let runs = store.runs.values().filter(|stored| ids.contains(&stored.record.config_id));
     let rows = runs.map(|Stored { record, samples }| {
         let config = serde_json::from_value(record.config.clone()).with_context(|| {
             let show = folder.display();
             format!("{show}: the configuration of {} is of another version", record.config_id)
         })?;
+        let name = named.get(&record.config_id).unwrap_or(&record.arm);
         Ok(Row {
+            arm: name.clone(),
             config,
             samples: samples.clone(),
             wall_seconds: Some(record.wall_seconds),

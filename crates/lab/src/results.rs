@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::array::Arrays;
-use crate::experiment::Profile;
+use crate::experiment::{Profile, part_of};
 use crate::record::{Outcome, Trace};
 
 /// One seed of one configuration.
 #[derive(Clone, Debug)]
 pub struct Row<C> {
+    /// Name of the arm.
+    pub arm: String,
     /// Identity of the configuration.
     pub config_id: String,
     /// The configuration.
@@ -50,9 +52,17 @@ pub struct Results<C> {
 }
 
 impl<C> Results<C> {
-    /// Returns the rows of the configurations that fit, sorted by seed.
-    pub fn arm(&self, fits: impl Fn(&C) -> bool) -> Vec<&Row<C>> {
-        let mut rows: Vec<&Row<C>> = self.rows.iter().filter(|row| fits(&row.config)).collect();
+    /// Returns the rows of an arm, sorted by seed; none where it was not run.
+    pub fn arm(&self, name: &str) -> Vec<&Row<C>> {
+        let mut rows: Vec<&Row<C>> = self.rows.iter().filter(|row| row.arm == name).collect();
+        rows.sort_by_key(|row| row.seed);
+        rows
+    }
+
+    /// Returns the rows of the arms whose names begin with this part, sorted by seed.
+    pub fn part(&self, name: &str) -> Vec<&Row<C>> {
+        let is_of = |row: &&Row<C>| part_of(&row.arm) == name;
+        let mut rows: Vec<&Row<C>> = self.rows.iter().filter(is_of).collect();
         rows.sort_by_key(|row| row.seed);
         rows
     }

@@ -125,7 +125,7 @@ pub(crate) fn set_aside(folder: &Path, identity: &Identity) -> Result<()> {
     fs_err::create_dir_all(&aside)?;
     let free =
         |number: &u32| !aside.join(format!("{}.{number}.json", identity.file_stem())).exists();
-    let number = (0..).find(free).context("no free name")?;
+    let number = (0..u32::MAX).find(free).context("no free name")?;
     for end in ["safetensors", "json"] {
         let from = path(folder, identity).with_extension(end);
         if from.exists() {
@@ -154,6 +154,7 @@ mod tests {
         let record = RunRecord {
             experiment: "test".into(),
             epoch: 1,
+            arm: "part/arm".into(),
             config_id,
             config,
             seed: 3,

@@ -228,6 +228,7 @@ fn rows(folder: &Path, manifest: &Manifest) -> Result<BTreeMap<Name, Stored>> {
             epoch: manifest.epoch,
             wall_seconds: manifest.seconds(&name.0, name.1).ok_or_else(lacking)?,
             origin: manifest.origin(&name.0, name.1).ok_or_else(lacking)?.clone(),
+            arm: row.arm.unwrap_or_default(),
             samples: arrays.keys().cloned().collect(),
             config_id: row.config_id,
             config: row.config,

@@ -43,7 +43,7 @@ pub(crate) struct Ended {
     pub(crate) skipped: usize,
     /// Cells that trained now.
     pub(crate) trained: usize,
-    /// "config seed: message" of every member that panicked.
+    /// "arm seed: message" of every member that panicked.
     pub(crate) panicked: Vec<String>,
     /// Whether the user stopped it.
     pub(crate) interrupted: bool,
@@ -176,14 +176,16 @@ fn train_and_keep<E: Experiment>(
     progress: &Arc<Progress>,
     stop: &Arc<AtomicBool>,
 ) -> Result<Kept> {
-    let Some(_lock) = try_lock(&site.folder, &cell.name())? else { return Ok(Kept::HeldElsewhere) };
+    let Some(_lock) = try_lock(&site.folder, &cell.file_stem())? else {
+        return Ok(Kept::HeldElsewhere);
+    };
     let progress = progress.cell(cell.cost);
     let mut whole = true;
     for identity in cell.identities::<E>() {
         whole &= matches!(read_shard(&site.folder, &identity)?, Some(Shard::Whole(..)));
     }
     if whole {
-        progress.done(&format!("{}: another process finished it", cell.name()));
+        progress.done(&format!("{}: another process finished it", cell.arm));
         return Ok(Kept::DoneElsewhere);
     }
     let records = match train::<E>(cell, site, progress.clone(), stop) {
@@ -200,7 +202,7 @@ fn train_and_keep<E: Experiment>(
     }
     let panicked = |record: &RunRecord| match &record.outcome {
         Outcome::Panicked { message } => {
-            Some(format!("{} seed {}: {message}", record.config_id, record.seed))
+            Some(format!("{} seed {}: {message}", record.arm, record.seed))
         }
         _ => None,
     };
@@ -212,7 +214,7 @@ fn train_and_keep<E: Experiment>(
     }
     let seconds = records.first().map_or(0.0, |(_, record, _)| record.wall_seconds);
     let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
-    progress.done(&format!("{} seeds {first}..={last} in {seconds:.1} s", cell.config_id));
+    progress.done(&format!("{}, seeds {first} to {last}, in {seconds:.1} s", cell.arm));
     Ok(Kept::Trained(panics))
 }
 
@@ -279,6 +281,7 @@ fn train<E: Experiment>(
         let record = RunRecord {
             experiment: E::NAME.to_owned(),
             epoch: E::EPOCH,
+            arm: cell.arm.clone(),
             config_id: cell.config_id.clone(),
             config: cell.json.clone(),
             seed: identity.seed,
@@ -295,7 +298,7 @@ fn train<E: Experiment>(
 }
 
 fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> PathBuf {
-    let name = format!("{}-epoch{}.safetensors", cell.name(), E::EPOCH);
+    let name = format!("{}-epoch{}.safetensors", cell.file_stem(), E::EPOCH);
     folder.join("checkpoints").join(name)
 }
 
@@ -328,7 +331,7 @@ fn message(panic: Box<dyn Any + Send>) -> String {
 mod tests {
     use super::*;
     use crate::book::Book;
-    use crate::experiment::{Backend, Diverged, Profile, Summary};
+    use crate::experiment::{Arm, Backend, Diverged, Profile, Summary};
     use crate::plan::{Selection, cells, part};
     use crate::report::{conclude, judged_results, merge};
     use crate::survey::Survey;
@@ -363,16 +366,9 @@ mod tests {
             }
         }
 
-        fn grid(_: Profile) -> Vec<Ending> {
-            ["panic", "diverge", "finish"].map(|ending| Ending { ending: ending.into() }).into()
-        }
-
-        fn seeds(_: &Ending, _: Profile) -> u64 {
-            4
-        }
-
-        fn stack(_: &Ending) -> u64 {
-            2
+        fn arms(_: Profile) -> Vec<Arm<Ending>> {
+            let arm = |ending: &str| Arm::new(ending, Ending { ending: ending.into() });
+            ["panic", "diverge", "finish"].map(|ending| arm(ending).with_seeds(4, 2)).into()
         }
 
         fn cost(_: &Ending) -> f64 {
@@ -462,8 +458,7 @@ mod tests {
     #[test]
     fn verify_trains_again_what_was_altered() {
         let folder = tempfile::tempdir().unwrap();
-        let whole =
-            &Selection { only: vec![("ending".into(), "finish".into())], ..Selection::default() };
+        let whole = &Selection { arms: vec!["finish".into()], ..Selection::default() };
         let plan = cells::<Toy>(Profile::Quick, whole).unwrap();
         let site = site(folder.path());
         sweep::<Toy>(&plan, &Store::default(), &site).unwrap();

@@ -1,6 +1,6 @@
 //! Records to and from Parquet. The only file that knows polars.
 //!
-//! `runs.parquet` has a row per run: `config_id`, `seed`, `status`, `diverged_step`, `message`, the whole
+//! `runs.parquet` has a row per run: `arm`, `config_id`, `seed`, `status`, `diverged_step`, `message`, the whole
 //! `config` as canonical JSON, its leaves as `config.<path>` and the summary as `metric.<name>`.
 //! `traces.parquet` is long: `config_id`, `seed`, `metric`, `step`, `value`. Rows are sorted, and there
 //! is no clock, host or path in them, so that equal runs give equal bytes.
@@ -26,6 +26,8 @@ pub(crate) const TRACES: &str = "traces.parquet";
 /// A run as the tables hold it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StoredRun {
+    /// Name of the arm; `None` in tables that were written before arms had names.
+    pub(crate) arm: Option<String>,
     pub(crate) config_id: String,
     pub(crate) config: Value,
     pub(crate) seed: u64,
@@ -53,6 +55,7 @@ fn runs(records: &[&RunRecord]) -> Result<DataFrame> {
         Column::new(name.into(), records.iter().map(|r| f(r)).collect::<Vec<Option<f64>>>())
     };
     let mut columns = vec![
+        strings("arm", &|r| Some(r.arm.clone())),
         strings("config_id", &|r| Some(r.config_id.clone())),
         Column::new("seed".into(), records.iter().map(|r| r.seed as i64).collect::<Vec<i64>>()),
         strings("status", &|r| Some(r.outcome.status().to_owned())),
@@ -144,6 +147,7 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<StoredRun>> {
         let numbers = column.i64().with_context(|| context(name))?;
         Ok((0..numbers.len()).map(|i| numbers.get(i)).collect())
     };
+    let arms = runs.column("arm").is_ok().then(|| strings("arm")).transpose()?;
     let ids = strings("config_id")?;
     let (seeds, statuses) = (integers("seed")?, strings("status")?);
     let (steps, messages) = (integers("diverged_step")?, strings("message")?);
@@ -181,6 +185,7 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<StoredRun>> {
             };
             let config = configs[i].as_deref().ok_or_else(|| missing("config"))?;
             Ok(StoredRun {
+                arm: arms.as_ref().and_then(|arms| arms[i].clone()),
                 traces: traces.remove(&(config_id.clone(), seed)).unwrap_or_default(),
                 config: serde_json::from_str(config)?,
                 config_id,
@@ -229,6 +234,7 @@ mod tests {
         RunRecord {
             experiment: "test".into(),
             epoch: 1,
+            arm: "part/arm".into(),
             config_id: crate::record::config_id(&config),
             config,
             seed,
@@ -264,6 +270,7 @@ mod tests {
         write(folder.path(), &all).unwrap();
         let stored = read(folder.path()).unwrap();
         for (stored, record) in stored.iter().zip(&records) {
+            assert_eq!(stored.arm.as_ref(), Some(&record.arm));
             assert_eq!(stored.config, record.config);
             assert_eq!(stored.outcome, record.outcome);
             assert_eq!(stored.traces, record.traces);

@@ -98,12 +98,13 @@ fn train_again<E: Experiment>(
 ) -> Result<Vec<String>> {
     let stored = |seed: u64| &store.runs[&(cell.config_id.clone(), seed)].record;
     let here = Origin::here::<E>(site.device);
-    let exact = cell.seeds.iter().all(|&seed| stored(seed).origin.same_bits(&here));
+    let other_bits = cell.seeds.iter().find_map(|&seed| here.other_bits(&stored(seed).origin));
+    let exact = other_bits.is_none();
     say(format!(
         "{}: training {} again, about {seconds:.0} s; numbers should agree {}",
         E::NAME,
-        cell.config_id,
-        if exact { "to the bit" } else { "roughly: another processor, libtorch or arithmetic" }
+        cell.arm,
+        other_bits.map_or_else(|| "to the bit".to_owned(), |why| format!("roughly: {why}"))
     ));
     let scratch = tempfile::tempdir()?;
     let scratch_site = Site { folder: scratch.path().to_owned(), ..site.clone() };
@@ -114,10 +115,7 @@ fn train_again<E: Experiment>(
     };
     let differing = records.iter().filter(|record| !agrees(record, stored(record.seed)));
     let line = |record: &RunRecord| {
-        format!(
-            "{} seed {} trains to other numbers than the stored ones",
-            record.config_id, record.seed
-        )
+        format!("{} seed {} trains to other numbers than the stored ones", record.arm, record.seed)
     };
     Ok(differing.map(line).collect())
 }

@@ -12,7 +12,6 @@ use stats::rank;
 
 use super::{FEDUS, LUCIC, NONE, QUALITATIVE};
 use crate::arms::Arms;
-use crate::config::{Rates, Task};
 use crate::grid::{DIGITS, STACKED, WEIGHT, compared};
 
 const MESCHEDER: &str = "Mescheder et al. 2018 (1801.04406)";
@@ -106,9 +105,7 @@ pub(super) fn images(arms: Arms) -> Vec<Claim> {
 
 /// C15 and C16: can the instruments be trusted, and the smallest game.
 pub(super) fn instruments(arms: Arms) -> Vec<Claim> {
-    let line = arms
-        .0
-        .arm(|config| matches!(config.task, Task::Line { .. }) && config.rates != Rates::Drawn);
+    let line = arms.0.part("line");
     let mut seeds: BTreeMap<u64, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
     for row in &line {
         if let (Some(found), Some(truth)) = (row.value("independent_critic"), row.value("distance"))

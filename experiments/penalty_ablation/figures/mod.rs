@@ -11,7 +11,7 @@ use lab::{Figure, Results};
 use stats::{bootstrap, robust};
 
 use crate::arms::{Arms, Rows, height};
-use crate::config::{Config, Rates, Target, Task};
+use crate::config::{Config, Target, Task};
 use crate::grid::{OBJECTIVES, Variant, WEIGHT, compared, penalties};
 
 /// Returns the figures of the README.
@@ -183,9 +183,10 @@ fn stability(arms: Arms) -> Figure {
 
 /// The independent critic against the truth.
 fn critic(arms: Arms) -> Figure {
-    let scatter = |fits: &dyn Fn(&Config) -> bool| -> Vec<Layer> {
+    let scatter = |part: &str| -> Vec<Layer> {
         let layer = |(i, o): (usize, Objective)| {
-            let rows = arms.0.arm(|config| config.objective == o && fits(config));
+            let mut rows = arms.0.part(part);
+            rows.retain(|row| row.config.objective == o);
             let point = |row: &&lab::Row<Config>| {
                 Some((row.value("distance")?.min(10.0), row.value("independent_critic")?))
             };
@@ -201,9 +202,6 @@ fn critic(arms: Arms) -> Figure {
         };
         OBJECTIVES.into_iter().enumerate().map(layer).collect()
     };
-    let line =
-        |config: &Config| matches!(config.task, Task::Line { .. }) && config.rates != Rates::Drawn;
-    let ring = |config: &Config| matches!(config.task, Task::Plane { target: Target::Ring, .. });
     let y = || log("independent critic's distance");
     let corner = Some(Corner::LowerRight);
     Figure {
@@ -217,8 +215,8 @@ fn critic(arms: Arms) -> Figure {
         columns: 2,
         panel: (430, 360),
         panels: vec![
-            panel("Line", log("exact distance, in |e|"), y(), scatter(&line), corner),
-            panel("Ring", log("energy distance"), y(), scatter(&ring), corner),
+            panel("Line", log("exact distance, in |e|"), y(), scatter("line"), corner),
+            panel("Ring", log("energy distance"), y(), scatter("ring"), corner),
         ],
     }
 }

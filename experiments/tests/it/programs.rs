@@ -112,7 +112,7 @@ fn a_second_run_trains_nothing_and_a_record_without_its_row_trains_one_cell() {
     // Its row of the tables would do, too.
     fs_err::remove_file(&shards(out.path(), "mog_collapse")[0]).unwrap();
     smoke("mog_collapse", out.path(), &FEW).assert().success().stderr(contains("nothing to train"));
-    for (table, _) in &first {
+    for table in first.keys() {
         fs_err::remove_file(out.path().join("mog_collapse").join(table)).unwrap();
     }
     fs_err::remove_file(out.path().join("mog_collapse").join("manifest.json")).unwrap();
@@ -184,6 +184,7 @@ fn lists_and_configurations_are_data() {
         .unwrap();
     let cells: Vec<serde_json::Value> = serde_json::from_slice(&list.stdout).unwrap();
     assert!(cells.len() > 20 && cells.iter().all(|cell| cell["done"] == false));
+    assert!(cells.iter().any(|cell| cell["arm"] == "ring/unrolled-10"));
     let shown = program("wgan_vs_mle").args(["show-config"]).output().unwrap();
     let configs: Vec<serde_json::Value> = serde_json::from_slice(&shown.stdout).unwrap();
     let of = |data: &str| {
@@ -195,4 +196,23 @@ fn lists_and_configurations_are_data() {
     let out = tempdir().unwrap();
     smoke("mog_collapse", out.path(), &["--dry-run"]).assert().success().stdout(contains(" open "));
     assert!(!out.path().join("mog_collapse").exists());
+}
+
+/// Arms are chosen by name or by what their names begin with, and every profile gives each a name and a configuration
+/// of its own, or its program would not list it.
+#[test]
+fn arms_are_chosen_by_name() {
+    for (name, profile) in
+        PROGRAMS.into_iter().flat_map(|name| ["smoke", "quick", "full"].map(|p| (name, p)))
+    {
+        program(name).args(["list", "--profile", profile, "--out", "nowhere"]).assert().success();
+    }
+    let list = |arm: &str| {
+        let mut command = program("mog_collapse");
+        command.args(["list", "--profile", "smoke", "--out", "nowhere", "--arm", arm]);
+        command.assert()
+    };
+    list("ring/vae").success().stdout(contains("ring/vae ").count(1));
+    list("grid").success().stdout(contains("grid/").count(8).and(contains("ring/").not()));
+    list("ring/unroled-5").code(2).stderr(contains("did you mean `ring/unrolled-5`?"));
 }

@@ -4,7 +4,7 @@ use gan::flow::Affine::{self, Additive};
 use lab::{Claim, Region, Results, Row};
 
 use super::{DANIHELKA, FLOW_GAN, NONE};
-use crate::arms::{digits, images, plane};
+use crate::arms::{digits, images, plane, race};
 use crate::config::{Config, Data, Way};
 use crate::grid::{ALL, DEEP, FEW};
 use experiments::contrast::{Words, claim, difference, each, join, pair};
@@ -146,7 +146,7 @@ pub(super) fn latents(results: &Results<Config>) -> Vec<Claim> {
 pub(super) fn critics(results: &Results<Config>) -> Vec<Claim> {
     let gap = |row: &Row<Config>| Some(row.value("critic_held_out")? - row.value("critic_train")?);
     let arm = |images_seen| images(results, Way::Likelihood, images_seen);
-    let race = |extra_batch| results.arm(|config| config.way() == Way::Race { extra_batch });
+    let race = |extra_batch| race(results, extra_batch);
     vec![
         claim(
             Words {

@@ -4,7 +4,7 @@ use lab::figure::{Axis, Colour, Corner, Layer};
 use lab::{Figure, Results};
 
 use super::{Arm, panel, profile};
-use crate::arms::{images, pictured, plane};
+use crate::arms::{images, pictured, plane, race};
 use crate::config::{Config, Data, PLANE, Way};
 use crate::grid::{ALL, FEW};
 
@@ -40,7 +40,7 @@ pub(super) fn critics(results: &Results<Config>) -> Figure {
     };
     let names =
         |places: &[(&str, &str)]| Axis::of(places.iter().map(|(name, _)| (*name).into()).collect());
-    let race = |extra_batch| results.arm(|config| config.way() == Way::Race { extra_batch });
+    let race = |extra_batch| race(results, extra_batch);
     let arms: [Arm; 3] = [
         ("likelihood, 50,000 images", Colour::Blue, images(results, Way::Likelihood, ALL)),
         ("likelihood, 200 images", Colour::SkyBlue, images(results, Way::Likelihood, FEW)),

@@ -79,6 +79,9 @@ pub(super) struct SelectionArgs {
     /// Seeds A to B, B left out; widened to whole stacks
     #[arg(long, value_name = "A..B", value_parser = parse_seeds)]
     pub(super) seeds: Option<Range<u64>>,
+    /// Only this arm, or the arms whose names begin so, as in `ring` or `ring/vae`; may be repeated
+    #[arg(long = "arm", value_name = "NAME")]
+    pub(super) arms: Vec<String>,
     /// Only configurations with this value of a field; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
     pub(super) only: Vec<(String, String)>,
@@ -94,7 +97,8 @@ pub(super) struct SelectionArgs {
 impl SelectionArgs {
     /// Returns what was selected, parts aside.
     pub(super) fn selection(&self) -> Selection {
-        Selection { seeds: self.seeds.clone(), only: self.only.clone(), set: self.set.clone() }
+        let Self { seeds, arms, only, set, .. } = self;
+        Selection { seeds: seeds.clone(), arms: arms.clone(), only: only.clone(), set: set.clone() }
     }
 
     /// Returns the selected cells of the wanted part.

@@ -2,23 +2,24 @@
 
 mod args;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::book::Book;
 use crate::claim::Judged;
-use crate::experiment::{Experiment, Profile, Usage};
+use crate::experiment::{Experiment, Profile, Usage, part_of};
 use crate::manifest::Manifest;
 use crate::origin::Origin;
 use crate::plan::Cell;
 use crate::preflight::{is_reference, protect_reference};
 use crate::report::{conclude, judged_results, merge, refuse_other_profile};
-use crate::settings::Settings;
+use crate::settings::{Settings, flatten};
 use crate::signals::{INTERRUPTED, listen};
 use crate::store::Store;
 use crate::survey::Survey;
@@ -40,6 +41,7 @@ pub(crate) fn main<E: Experiment>() -> ExitCode {
         "Examples:\n  {name} run                       every cell of the quick profile, then the report\n  \
          {name} run --profile smoke --out local/smoke\n  \
          {name} run --seeds 0..3 --jobs 1  some seeds, one cell at a time\n  \
+         {name} run --arm NAME             one arm, or one part; `list` shows their names\n  \
          {name} run --shard 0/4            a quarter of the cells; `report` merges the quarters\n  \
          {name} report                     claims and figures again, from what is stored\n  \
          {name} verify --cells 2           train two cells again and compare\n\n\
@@ -72,13 +74,11 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
             run::<E>(&cli.out, &selection, site, (!no_report).then_some(&report), cli.format)
         }
         Verb::Report { profile, set, report } => {
-            let (mut book, recorded) = match Book::read::<E>(&folder)? {
-                Some(book) => (book, true),
-                None => {
-                    let stored = Manifest::read(&folder)?.map(|stored| stored.profile);
-                    (Book::whole::<E>(profile.or(stored).unwrap_or(Profile::Quick)), false)
-                }
-            };
+            let recorded = Book::read::<E>(&folder)?;
+            let stored = Manifest::read(&folder)?.map(|stored| stored.profile);
+            let (is_recorded, whole) = (recorded.is_some(), profile.or(stored));
+            let mut book =
+                recorded.unwrap_or_else(|| Book::whole::<E>(whole.unwrap_or(Profile::Quick)));
             refuse_other_profile(&folder, profile.unwrap_or(book.profile), Some(&book))?;
             if !set.is_empty() {
                 judge_settings(&mut book, set)?;
@@ -91,7 +91,7 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
                 return Ok(CELLS_FAILED);
             }
             finish::<E>(&cli.out, &store, &book, &report, cli.format)?;
-            if recorded {
+            if is_recorded {
                 book.write(&folder)?;
             }
             Ok(match () {
@@ -267,15 +267,21 @@ fn list<E: Experiment>(selection: &SelectionArgs, folder: &Path, format: Format)
     let book = recorded.unwrap_or_else(|| Book::of::<E>(selection.profile, &selection.selection()));
     let text = match format {
         Format::Json => {
-            let cell = |cell: &Cell<E::Config>| json!({"config_id": cell.config_id, "seeds": cell.seeds, "done": store.is_done(cell), "config": cell.json});
+            let cell = |cell: &Cell<E::Config>| json!({"arm": cell.arm, "config_id": cell.config_id, "seeds": cell.seeds, "done": store.is_done(cell), "config": cell.json});
             serde_json::to_string_pretty(&cells.iter().map(cell).collect::<Vec<_>>())? + "\n"
         }
         Format::Table => {
+            let width = cells.iter().map(|cell| cell.arm.chars().count()).max().unwrap_or(0);
             let line = |cell: &Cell<E::Config>| {
                 let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
                 let state = if store.is_done(cell) { "done" } else { "open" };
-                let config = crate::record::canonical(&cell.json);
-                format!("{} {state} seeds {first}..={last} {config}\n", cell.config_id)
+                let seeds = format!("seeds {first} to {last}");
+                let line = format!(
+                    "{:<width$} {state} {seeds:<16} {}",
+                    cell.arm,
+                    differences(cell, &cells)
+                );
+                line.trim_end().to_owned() + "\n"
             };
             cells.iter().map(line).collect()
         }
@@ -283,6 +289,20 @@ fn list<E: Experiment>(selection: &SelectionArgs, folder: &Path, format: Format)
     print(&text)?;
     say(format!("{}: {}", E::NAME, Survey::of::<E>(&store, &book)));
     Ok(OK)
+}
+
+/// The fields in which a cell's configuration differs from that of the first arm of its part.
+fn differences<C>(cell: &Cell<C>, cells: &[Cell<C>]) -> String {
+    let first = cells.iter().find(|first| part_of(&first.arm) == part_of(&cell.arm));
+    let usual: BTreeMap<String, Value> =
+        first.map(|first| flatten(&first.json)).unwrap_or_default().into_iter().collect();
+    let own = flatten(&cell.json).into_iter();
+    let differing = own.filter(|(key, value)| usual.get(key) != Some(value));
+    let shown = differing.map(|(key, value)| match value {
+        Value::String(text) => format!("{key}={text}"),
+        value => format!("{key}={value}"),
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 /// Writes data to stdout; a reader that went away (`| head`) is no error.
