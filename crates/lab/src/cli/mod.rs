@@ -16,12 +16,12 @@ use crate::claim::Judged;
 use crate::experiment::{Experiment, Profile, Usage, part_of};
 use crate::manifest::Manifest;
 use crate::origin::Origin;
-use crate::plan::Cell;
+use crate::plan::{Cell, Selection};
 use crate::preflight::{is_reference, protect_reference};
 use crate::report::{conclude, judged_results, merge, refuse_other_profile};
 use crate::settings::{Settings, flatten};
 use crate::signals::{INTERRUPTED, listen};
-use crate::store::Store;
+use crate::store::{Store, lock_tables};
 use crate::survey::Survey;
 use crate::sweep::sweep;
 use crate::{say, scoreboard, verify};
@@ -134,23 +134,8 @@ fn run<E: Experiment>(
     let (selection, cells) = (args.selection(), args.cells::<E>()?);
     let site = site.site::<E>(folder.clone())?;
     protect_reference(out, &selection, Origin::here::<E>(site.device).is_clean())?;
-    let recorded = Book::read::<E>(&folder)?;
-    refuse_other_profile(&folder, args.profile, recorded.as_ref())?;
     listen()?;
-    let store = Store::read::<E>(&folder)?;
-    // Tables without recorded plans are of a whole profile.
-    let known =
-        recorded.or_else(|| (!store.runs.is_empty()).then(|| Book::whole::<E>(args.profile)));
-    let book = match known {
-        None => Book::of::<E>(args.profile, &selection),
-        Some(mut book) => {
-            book.add(&selection);
-            book
-        }
-    };
-    if !is_reference(out) {
-        book.write(&folder)?;
-    }
+    let (store, book) = plan::<E>(&folder, args.profile, &selection, is_reference(out))?;
     let ended = sweep::<E>(&cells, &store, &site)?;
     if ended.interrupted {
         say(format!("{}: interrupted; the same command goes on from here", E::NAME));
@@ -173,6 +158,32 @@ fn run<E: Experiment>(
         say(format!("{}: panicked: {line}", E::NAME));
     }
     Ok(if panicked { CELLS_FAILED } else { OK })
+}
+
+/// Reads what a folder holds and records what is planned for it; the reference needs no record, being whole.
+fn plan<E: Experiment>(
+    folder: &Path,
+    profile: Profile,
+    selection: &Selection,
+    is_reference: bool,
+) -> Result<(Store, Book)> {
+    refuse_other_profile(folder, profile, Book::read::<E>(folder)?.as_ref())?;
+    // Locked, so that of two programs that record their plans at once both do.
+    let lock = lock_tables(folder)?;
+    let store = Store::read_locked::<E>(folder, &lock)?;
+    // Tables without recorded plans are of a whole profile.
+    let of_whole = || (!store.runs.is_empty()).then(|| Book::whole::<E>(profile));
+    let book = match Book::read::<E>(folder)?.or_else(of_whole) {
+        None => Book::of::<E>(profile, selection),
+        Some(mut book) => {
+            book.add(selection);
+            book
+        }
+    };
+    if !is_reference {
+        book.write(folder)?;
+    }
+    Ok((store, book))
 }
 
 /// Makes these settings the judged ones.

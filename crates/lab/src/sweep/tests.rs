@@ -1,0 +1,171 @@
+//! Sweeps of a toy experiment, whose runs end as their configurations say.
+
+use std::path::Path;
+
+use super::*;
+use crate::book::Book;
+use crate::experiment::{Arm, Backend, Diverged, Profile, Summary};
+use crate::plan::{Selection, cells, part};
+use crate::record::Outcome;
+use crate::report::{conclude, judged_results, merge};
+use crate::survey::Survey;
+use crate::verify::verify;
+use crate::{Claim, Figure, Interrupted, Results, Run};
+use serde::{Deserialize, Serialize};
+
+/// Runs that end as their configuration says, and say which seed they had.
+struct Toy;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, garde::Validate)]
+#[serde(deny_unknown_fields)]
+struct Ending {
+    #[garde(skip)]
+    ending: String,
+}
+
+impl Experiment for Toy {
+    const NAME: &'static str = "toy";
+    const ABOUT: &'static str = "endings";
+    const EPOCH: u32 = 3;
+    type Config = Ending;
+
+    fn backend() -> Backend {
+        Backend {
+            name: "none",
+            arithmetic: 1,
+            commit: "unknown",
+            dirty: false,
+            cuda_is_available: || false,
+            prepare_thread: || {},
+        }
+    }
+
+    fn arms(_: Profile) -> Vec<Arm<Ending>> {
+        let arm = |ending: &str| Arm::new(ending, Ending { ending: ending.into() });
+        ["panic", "diverge", "finish"].map(|ending| arm(ending).with_seeds(4, 2)).into()
+    }
+
+    fn cost(_: &Ending) -> f64 {
+        1.0
+    }
+
+    fn run(config: &Ending, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+        assert!(config.ending != "panic", "on purpose");
+        let result = |&seed: &u64| {
+            // One member of a stack diverges; its neighbour goes on.
+            if config.ending == "diverge" && seed % 2 == 0 {
+                return Err(Diverged { step: 7, what: "loss".into() });
+            }
+            let mut summary = Summary::default();
+            summary.insert("seed", seed as f64);
+            Ok(summary)
+        };
+        Ok(run.seeds.iter().map(result).collect())
+    }
+
+    fn claims(_: &Results<Ending>) -> Vec<Claim> {
+        Vec::new()
+    }
+
+    fn figures(_: &Results<Ending>) -> Vec<Figure> {
+        Vec::new()
+    }
+}
+
+fn site(folder: &Path) -> Site {
+    Site {
+        folder: folder.to_owned(),
+        data_dir: folder.to_owned(),
+        device: Device::Cpu,
+        jobs: 2,
+        checkpoint_every: Duration::from_mins(1),
+    }
+}
+
+#[test]
+fn a_panic_is_no_result_and_the_sweep_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = cells::<Toy>(Profile::Quick, &Selection::default()).unwrap();
+    let sweep = || {
+        let store = Store::read::<Toy>(folder.path()).unwrap();
+        sweep::<Toy>(&plan, &store, &site(folder.path())).unwrap()
+    };
+    let ended = sweep();
+    assert_eq!((ended.trained, ended.skipped, ended.panicked.len()), (6, 0, 4));
+    assert!(ended.panicked[0].ends_with("on purpose"), "{:?}", ended.panicked);
+    let store = Store::read::<Toy>(folder.path()).unwrap();
+    assert_eq!((store.panicked.len(), store.runs.len()), (4, 8));
+    let diverged = store.runs.values().filter(|s| s.record.outcome.status() == "diverged");
+    assert_eq!(diverged.count(), 2);
+
+    // The cells that failed are tried again, and nothing else is.
+    let again = sweep();
+    assert_eq!((again.trained, again.skipped, again.panicked.len()), (2, 4, 4));
+    let book = Book::whole::<Toy>(Profile::Quick);
+    let survey = Survey::of::<Toy>(&store, &book);
+    let said = "4 of 6 cells; 0 of another epoch; 4 panicked; 0 rows outside the grid";
+    assert_eq!(survey.to_string(), said);
+}
+
+/// Two sweeps of one folder at once train every cell once.
+#[test]
+fn two_sweeps_share_their_cells() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = cells::<Toy>(Profile::Quick, &Selection::default()).unwrap();
+    let ends: Vec<Ended> = std::thread::scope(|scope| {
+        let sweep = || {
+            let store = Store::default();
+            sweep::<Toy>(&plan[2..], &store, &site(folder.path())).unwrap()
+        };
+        let both = [scope.spawn(sweep), scope.spawn(sweep)];
+        both.map(|handle| handle.join().unwrap()).into()
+    });
+    let trained: usize = ends.iter().map(|ended| ended.trained).sum();
+    let skipped: usize = ends.iter().map(|ended| ended.skipped).sum();
+    assert_eq!((trained, skipped), (4, 4));
+}
+
+/// One altered number of a table whose hashes were made to fit is found by training its cell again.
+#[test]
+fn verify_trains_again_what_was_altered() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = &Selection { arms: vec!["finish".into()], ..Selection::default() };
+    let plan = cells::<Toy>(Profile::Quick, whole).unwrap();
+    let site = site(folder.path());
+    sweep::<Toy>(&plan, &Store::default(), &site).unwrap();
+    let book = Book::of::<Toy>(Profile::Quick, whole);
+    book.write(folder.path()).unwrap();
+    let (store, _) = merge::<Toy>(folder.path(), &book).unwrap();
+    let results = judged_results::<Toy>(&store, &book, folder.path()).unwrap();
+    conclude::<Toy>(folder.path(), &results).unwrap();
+    assert_eq!(verify::<Toy>(&site, 2).unwrap(), [""; 0]);
+
+    let mut store = Store::read::<Toy>(folder.path()).unwrap();
+    let altered = &mut store.runs.values_mut().next().unwrap().record;
+    let mut summary = Summary::default();
+    summary.insert("seed", 0.5);
+    altered.outcome = Outcome::Finished { summary };
+    store.write_tables::<Toy>(folder.path(), Profile::Quick, (2, 2)).unwrap();
+    fs_err::remove_dir_all(folder.path().join("shards")).unwrap();
+    let differences = verify::<Toy>(&site, 2).unwrap();
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert!(differences[0].contains("trains to other numbers"), "{differences:?}");
+}
+
+#[test]
+fn selections_keep_stacks_whole_and_parts_disjoint() {
+    let select = |seeds: Option<std::ops::Range<u64>>, shard: Option<(usize, usize)>| {
+        let selection = Selection { seeds, ..Selection::default() };
+        let cells = cells::<Toy>(Profile::Quick, &selection).unwrap();
+        let cells = shard.map_or(cells.clone(), |shard| part(cells, shard));
+        cells.into_iter().map(|cell| (cell.config_id, cell.seeds)).collect::<Vec<_>>()
+    };
+    let odd = select(Some(1..3), None);
+    assert!(odd.iter().all(|(_, seeds)| seeds.len() == 2 && seeds[0] % 2 == 0));
+    assert_eq!(odd.len(), 6);
+    let mut parts: Vec<_> = (0..4).flat_map(|i| select(None, Some((i, 4)))).collect();
+    let mut whole = select(None, None);
+    parts.sort();
+    whole.sort();
+    assert_eq!(parts, whole);
+}
