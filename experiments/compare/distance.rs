@@ -26,6 +26,7 @@ pub(crate) fn frechet(x: &Points, y: &Points) -> f64 {
     };
     let ((m1, r1, trace1), (m2, r2, trace2)) = (moments(x), moments(y));
     let offset = (m1 - m2).square().sum(Kind::Double).double_value(&[]);
+    // tch cannot leave out the driver that `linalg_svdvals` must not be given on a CPU.
     let (_, values, _) = r1.matmul(&r2.tr()).svd(true, false);
     let cross = values.sum(Kind::Double).double_value(&[]);
     (offset + (trace1 + trace2 - 2.0 * cross)).max(0.0)

@@ -68,6 +68,8 @@ pub(crate) struct Line {
     /// Ends of the interval of the value: for a biased metric, of what as many rows give again.
     pub(crate) low: Option<f64>,
     pub(crate) high: Option<f64>,
+    /// Whether few rows of one law are expected above 0.
+    pub(crate) biased: bool,
     /// The value between two halves of the real rows, of a biased metric.
     pub(crate) floor: Option<f64>,
     pub(crate) p_value: Option<f64>,
@@ -96,6 +98,7 @@ pub(crate) fn line(metric: &Metric, context: &Context, budget: Budget) -> Line {
         value: 0.0,
         low: None,
         high: None,
+        biased: metric.bias == Bias::OfFewRows,
         floor: None,
         p_value: None,
         note: None,
@@ -112,14 +115,18 @@ pub(crate) fn line(metric: &Metric, context: &Context, budget: Budget) -> Line {
             let whole = estimate(real, fake, context);
             let at_once = budget.at_once((metric.cost)(real, fake));
             let parts = parts(real, fake, at_once, |x, y| estimate(x, y, context));
-            let values: Vec<f64> = parts.iter().map(|part| part.value * scale).collect();
+            let values: Vec<f64> = parts.iter().map(|part| part.value).collect();
             line.value = whole.value * scale;
             line.note = note(whole, &parts);
             if has_floor(metric, context) {
                 let [a, b] = [0, 1].map(|half| without(real, half, 2));
                 line.floor = Some(estimate(&a, &b, context).value * scale);
             }
-            Some(jackknife::interval(line.value, &values, LEVEL))
+            // Scaled last: what has the square of a unit may have no square itself.
+            let Interval { low, high } = jackknife::interval(whole.value, &values, LEVEL);
+            // What has the unit of the values is a distance.
+            let low = if metric.power > 0 { low.max(0.0) } else { low };
+            Some(Interval { low: low * scale, high: high * scale })
         }
     };
     (line.low, line.high) = interval.map(|interval| (interval.low, interval.high)).unzip();

@@ -1,6 +1,7 @@
 //! Scores two samples of anyone's against each other: distances, divergences through estimated density ratios, and
 //! tests of whether they are of one law.
 
+mod args;
 mod bandwidth;
 mod cost;
 mod distance;
@@ -8,74 +9,29 @@ mod estimate;
 mod frame;
 mod header;
 mod metric;
+mod numbers;
 mod output;
+mod pair;
 mod ratio;
 mod sample;
 mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
-use clap::{Parser, ValueEnum};
+use anyhow::{Result, anyhow};
+use args::{Args, Format};
+use clap::Parser;
 use cost::{Budget, GIB};
 use estimate::{Context, ESTIMATES, Line};
-use frame::{Frame, Pair};
+use frame::Frame;
 use metric::{Estimator, METRICS, Metric};
 use output::{print, say, table};
-use sample::{Sample, Wanted, read};
+use pair::samples;
 
 const LEVEL: f64 = 0.95;
 /// Minutes that are worth a remark before they pass.
 const LONG: f64 = 5.0;
-
-/// Compare two samples, stored as .npy arrays with a row for each sample (numpy.save) or as .npz archives of them.
-///
-/// Stdout is the table, stderr says what was left out. Intervals (95 %) come from leaving out a tenth of the rows of
-/// both files in turn; those of accuracies are Wilson's. Most metrics are biased, above 0 for few rows of one law:
-/// their interval is of what as many rows give again, not of the distance of the laws, and the floor beside it is the
-/// value between two halves of the real rows. All numbers are the same each time for one seed. The exit code is 0 if
-/// everything that was asked for was estimated.
-#[derive(Debug, Parser)]
-#[command(name = "compare", version = experiments::VERSION)]
-struct Args {
-    /// Samples of the data, a .npy or .npz file; arrays of more than two axes are flattened to rows
-    #[arg(long, value_name = "FILE")]
-    real: PathBuf,
-    /// Samples of the model, a .npy or .npz file
-    #[arg(long, value_name = "FILE")]
-    fake: PathBuf,
-    /// The name of the array in .npz archives of several
-    #[arg(long, value_name = "NAME")]
-    key: Option<String>,
-    /// Only these, by name; may be repeated (all that fit the arrays, if none)
-    #[arg(long, value_parser = METRICS.map(|metric| metric.name))]
-    metric: Vec<String>,
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-    /// Rows of each file to use at most, drawn without replacement; time grows with its square, but for moments and
-    /// sorted numbers
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(20..))]
-    limit: u64,
-    /// Memory in GiB that reading a file or a metric may take; what would take more is refused
-    #[arg(long, value_name = "GIB", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
-    memory: u32,
-    /// Minutes that a metric may take; one that would take more on an old core is left out
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
-    minutes: u32,
-    /// Of the order of rows, permutations and directions
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// Columns for people
-    Table,
-    /// An array of objects
-    Json,
-}
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -112,9 +68,6 @@ fn run(args: &Args) -> Result<bool> {
             }
         }
     }
-    if chosen.is_empty() {
-        bail!("no metric is left");
-    }
     let minutes: f64 = chosen.iter().map(|metric| minutes(metric, &frame)).sum();
     if minutes > LONG {
         say(&format!("this may take {minutes:.0} minutes; fewer rows (--limit) take less"));
@@ -138,55 +91,7 @@ fn run(args: &Args) -> Result<bool> {
         Format::Table => table(&lines),
         Format::Json => serde_json::to_string_pretty(&lines)? + "\n",
     })?;
-    Ok(whole)
-}
-
-/// Reads both files, which must be of one kind.
-fn samples(args: &Args) -> Result<Pair> {
-    let Args { real, fake, key, limit, seed, memory, .. } = args;
-    if let Some(key) = key
-        && !source::is_archive(real).unwrap_or(true)
-        && !source::is_archive(fake).unwrap_or(true)
-    {
-        bail!("--key {key}: neither file is an archive of named arrays; leave it out");
-    }
-    let wanted = |path, seed| Wanted {
-        path,
-        key: key.as_deref(),
-        limit: usize::try_from(*limit).unwrap_or(usize::MAX),
-        seed,
-        memory: f64::from(*memory) * GIB,
-    };
-    let [a, b] = [read(&wanted(real, *seed))?, read(&wanted(fake, seed.wrapping_add(1)))?];
-    same_kind((real, &a), (fake, &b))?;
-    Ok(Pair { real: a.points, fake: b.points })
-}
-
-/// Refuses rows of different axes. Rows that someone flattened fit any axes of as many numbers; axes of one entry do
-/// not count.
-fn same_kind((real, a): (&Path, &Sample), (fake, b): (&Path, &Sample)) -> Result<()> {
-    let axes = |sample: &Sample| -> Vec<usize> {
-        sample.shape.iter().skip(1).copied().filter(|&size| size != 1).collect()
-    };
-    let (axes_a, axes_b) = (axes(a), axes(b));
-    let (real, fake) = (real.display(), fake.display());
-    if a.points.dim() != b.points.dim() {
-        let (n, m) = (a.points.dim(), b.points.dim());
-        bail!("{real} has {n} numbers a row, {fake} has {m}: samples of one kind have as many");
-    }
-    if axes_a.len() > 1 && axes_b.len() > 1 && axes_a != axes_b {
-        let (a, b) = (tuple(&a.shape), tuple(&b.shape));
-        bail!(
-            "the shapes {a} of {real} and {b} of {fake} differ: bring the axes into one order (numpy.transpose)"
-        );
-    }
-    Ok(())
-}
-
-/// A shape as Python writes it.
-fn tuple(shape: &[usize]) -> String {
-    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-    format!("({})", sizes.join(", "))
+    Ok(whole && !lines.is_empty())
 }
 
 /// Returns why a metric is left out, if it is.

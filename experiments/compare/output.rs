@@ -25,14 +25,13 @@ pub(crate) fn table(lines: &[Line]) -> String {
 fn row(line: &Line) -> [String; 7] {
     let [value, low, high, floor, p] =
         [Some(line.value), line.low, line.high, line.floor, line.p_value].map(number);
-    let mut what = line.about.to_owned();
-    if line.floor.is_some() {
-        what += "; biased, so see the floor";
-    }
-    if let Some(note) = &line.note {
-        what.push_str("; ");
-        what.push_str(note);
-    }
+    let biased = match (line.biased, line.floor) {
+        (false, _) => "",
+        (true, Some(_)) => "; biased, so see the floor",
+        (true, None) => "; biased, and rows are too few for a floor",
+    };
+    let note = line.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+    let what = format!("{}{biased}{note}", line.about);
     [line.metric.to_owned(), value, low, high, floor, p, what]
 }
 

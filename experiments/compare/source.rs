@@ -27,6 +27,14 @@ pub(crate) fn is_archive(path: &Path) -> Result<bool> {
     Ok(start == b"PK\x03\x04" || start == b"PK\x05\x06")
 }
 
+/// Whether both files hold the same bytes; a file that cannot be read is like none, and is refused when it is read.
+pub(crate) fn same(a: &Path, b: &Path) -> bool {
+    let (Ok((a, len)), Ok((b, other))) = (open(a), open(b)) else { return false };
+    let (mut a, mut b) = (BufReader::new(a).bytes(), BufReader::new(b).bytes());
+    len == other
+        && a.by_ref().zip(b.by_ref()).all(|(a, b)| matches!((a, b), (Ok(a), Ok(b)) if a == b))
+}
+
 /// Hands the bytes of the array of a file, and how many they are, to a reader of them.
 pub(crate) fn with_array<T>(
     path: &Path,

@@ -1,5 +1,6 @@
 //! Entropic optimal transport between samples.
 
+mod relaxation;
 mod scaling;
 
 use super::{Points, same_dim, squared};

@@ -1,6 +1,7 @@
 //! Sinkhorn's iterations: at falling weights of the entropy, in the log domain, and over-relaxed.
 
 use super::Sinkhorn;
+use super::relaxation::Relaxation;
 
 /// From one weight to the next.
 const FALL: f64 = 0.25;
@@ -9,8 +10,6 @@ const FALL: f64 = 0.25;
 const WARM: usize = 300;
 /// Logarithms of factors beyond which they go into the potentials.
 const REACH: f64 = 50.0;
-/// Iterations between looks at the rate.
-const LOOK: usize = 10;
 
 /// Potentials `f`, `g` of points and the kernels `exp((f_i + g_j - c_ij) / epsilon)`, which are near 1 where mass
 /// flows, however small epsilon is: factors `u`, `v` of the kernels are iterated in products, and go into the
@@ -144,41 +143,6 @@ fn relax(factors: &mut [f64], masses: &[f64], weight: f64) -> Option<f64> {
         *factor *= (-weight * log).exp();
     }
     Some(logs.iter().fold(0.0, |largest, log| largest.max(log.abs())))
-}
-
-/// How far updates go beyond a plain one: for a plain rate `r`, `2 / (1 + sqrt(1 - r))` makes of `1 / (1 - r)`
-/// iterations their root (Thibault et al. 2021).
-struct Relaxation {
-    weight: f64,
-    residuals: Vec<f64>,
-    /// Whether a weight made things worse, after which updates are plain.
-    failed: bool,
-}
-
-impl Relaxation {
-    fn new() -> Self {
-        Self { weight: 1.0, residuals: Vec::new(), failed: false }
-    }
-
-    fn look(&mut self, residual: f64) {
-        self.residuals.push(residual);
-        let count = self.residuals.len();
-        if self.failed || !count.is_multiple_of(LOOK) || count < 2 * LOOK {
-            return;
-        }
-        let start = self.residuals[count - 1 - LOOK];
-        if residual > 10.0 * self.residuals.iter().copied().fold(f64::INFINITY, f64::min) {
-            (self.weight, self.failed) = (1.0, true);
-            return;
-        }
-        let rate = (residual / start).powf(1.0 / LOOK as f64);
-        let w = self.weight;
-        // A weight at its best has the rate w - 1; a slower one tells the plain rate (Young 1954).
-        if rate < 1.0 && rate > w - 1.0 {
-            let plain = ((rate + w - 1.0).powi(2) / (rate * w * w)).min(1.0);
-            self.weight = (2.0 / (1.0 + (1.0 - plain).sqrt())).clamp(w, 1.99);
-        }
-    }
 }
 
 /// Sums four products at a time, which the compiler can keep in one register.

@@ -1,4 +1,4 @@
-//! What can be estimated from two samples.
+//! All metrics.
 
 use gan::ratio::{Features, kliep, ulsif};
 use stats::distance::Points;
@@ -7,7 +7,8 @@ use stats::distance::sinkhorn::Sinkhorn;
 use stats::distance::transport::{sliced_wasserstein_to_the, wasserstein_to_the};
 use tch::Tensor;
 
-use crate::cost::{self, Cost};
+use super::{Bias, Coordinates, Estimator, Metric};
+use crate::cost;
 use crate::distance::{energy, frechet};
 use crate::estimate::{Context, Estimate, Test};
 use crate::frame::Frame;
@@ -20,46 +21,6 @@ const PERMUTATIONS: usize = 999;
 const CENTRES: usize = 100;
 /// Of potentials, in units of the entropy's weight.
 const TOLERANCE: f64 = 1e-5;
-
-/// A number between samples.
-#[derive(Clone, Copy)]
-pub(crate) struct Metric {
-    pub(crate) name: &'static str,
-    pub(crate) about: &'static str,
-    /// The power of the values' unit that it is in.
-    pub(crate) power: i32,
-    pub(crate) bias: Bias,
-    pub(crate) coordinates: Coordinates,
-    /// Why it does not fit samples, if it does not.
-    pub(crate) misfit: fn(&Frame) -> Option<String>,
-    pub(crate) cost: fn(&Points, &Points) -> Cost,
-    pub(crate) estimator: Estimator,
-}
-
-/// Whether few rows of one law are expected at 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bias {
-    None,
-    /// They are not, and how far they are is shown by two halves of the real rows.
-    OfFewRows,
-}
-
-/// Which coordinates of the rows it is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Coordinates {
-    /// Those of the files, but for their origin and unit.
-    Given,
-    /// Uncorrelated ones of variance 1.
-    White,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Estimator {
-    /// A number, with an interval from leaving out rows.
-    Value(fn(&Points, &Points, &Context) -> Estimate),
-    /// A test of whether both are of one law.
-    Test(fn(&Points, &Points, &Context) -> Test),
-}
 
 const BASE: Metric = Metric {
     name: "",
