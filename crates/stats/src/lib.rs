@@ -4,6 +4,7 @@
 //! permutation tests) take an explicit seed, so that a report is the same each time.
 //!
 //! * [`bootstrap`]: intervals of a statistic over seeds,
+//! * [`cluster`]: means of seeds that share a draw,
 //! * [`jackknife`]: intervals of a statistic of samples,
 //! * [`proportion`]: intervals of shares and of differences of shares,
 //! * [`robust`]: median, interquartile mean, probability of improvement,
@@ -14,6 +15,7 @@
 //! * [`modes`]: how well samples cover a mixture of Gaussians.
 
 pub mod bootstrap;
+pub mod cluster;
 pub mod distance;
 pub mod jackknife;
 pub mod modes;
