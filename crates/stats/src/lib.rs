@@ -5,6 +5,7 @@
 //!
 //! * [`bootstrap`]: intervals of a statistic over seeds,
 //! * [`cluster`]: means of seeds that share a draw,
+//! * [`heterogeneity`]: whether the parts of a pooled claim agree,
 //! * [`jackknife`]: intervals of a statistic of samples,
 //! * [`proportion`]: intervals of shares and of differences of shares,
 //! * [`robust`]: median, interquartile mean, probability of improvement,
@@ -17,6 +18,7 @@
 pub mod bootstrap;
 pub mod cluster;
 pub mod distance;
+pub mod heterogeneity;
 pub mod jackknife;
 pub mod modes;
 pub mod proportion;
