@@ -6,6 +6,7 @@
 //! * [`bootstrap`]: intervals of a statistic over seeds,
 //! * [`cluster`]: means of seeds that share a draw,
 //! * [`heterogeneity`]: whether the parts of a pooled claim agree,
+//! * [`power`]: what a number of seeds can show,
 //! * [`jackknife`]: intervals of a statistic of samples,
 //! * [`proportion`]: intervals of shares and of differences of shares,
 //! * [`robust`]: median, interquartile mean, probability of improvement,
@@ -21,6 +22,7 @@ pub mod distance;
 pub mod heterogeneity;
 pub mod jackknife;
 pub mod modes;
+pub mod power;
 pub mod proportion;
 pub mod rank;
 pub mod robust;
