@@ -14,6 +14,9 @@ pub const RESAMPLES: usize = 10_000;
 /// Where the resampled statistic does not vary, or lies wholly on one side of the estimate, the
 /// correction is undefined and the interval is the percentile one, widened to hold the estimate.
 ///
+/// Of few values it is too short: at 95 %, it covers the mean of ten normal values in 90 % of cases, and that of
+/// five in 84 % (`tests/coverage.rs`, which has other laws and intervals).
+///
 /// # Source
 /// Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, section 14.3.
 ///
@@ -52,7 +55,7 @@ pub fn interval(
 }
 
 /// Returns the sorted replicates of the statistic over resamples with replacement.
-fn resample(values: &[f64], statistic: impl Fn(&[f64]) -> f64, seed: u64) -> Vec<f64> {
+pub(crate) fn resample(values: &[f64], statistic: impl Fn(&[f64]) -> f64, seed: u64) -> Vec<f64> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut draw = vec![0.0; values.len()];
     let mut replicates: Vec<f64> = (0..RESAMPLES)

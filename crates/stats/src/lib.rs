@@ -4,6 +4,7 @@
 //! permutation tests) take an explicit seed, so that a report is the same each time.
 //!
 //! * [`bootstrap`]: intervals of a statistic over seeds,
+//! * [`studentized`]: intervals of a mean over few, skewed seeds,
 //! * [`cluster`]: means of seeds that share a draw,
 //! * [`heterogeneity`]: whether the parts of a pooled claim agree,
 //! * [`power`]: what a number of seeds can show,
@@ -26,6 +27,7 @@ pub mod power;
 pub mod proportion;
 pub mod rank;
 pub mod robust;
+pub mod studentized;
 pub mod tail;
 pub mod tests;
 
