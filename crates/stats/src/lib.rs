@@ -9,6 +9,7 @@
 //! * [`heterogeneity`]: whether the parts of a pooled claim agree,
 //! * [`power`]: what a number of seeds can show,
 //! * [`jackknife`]: intervals of a statistic of samples,
+//! * [`prediction`]: where one more value is expected,
 //! * [`proportion`]: intervals of shares and of differences of shares,
 //! * [`robust`]: median, interquartile mean, probability of improvement,
 //! * [`tests`]: sign-flip permutation, Fisher's exact test, Holm's correction,
@@ -24,6 +25,7 @@ pub mod heterogeneity;
 pub mod jackknife;
 pub mod modes;
 pub mod power;
+pub mod prediction;
 pub mod proportion;
 pub mod rank;
 pub mod robust;

@@ -58,7 +58,7 @@ pub fn fisher_exact(a: (usize, usize), b: (usize, usize)) -> f64 {
 /// `centre`: for so few values that the sign-flip test could not reach significance.
 ///
 /// # Panics
-/// If there are fewer than two values, or none that differ.
+/// If there are fewer than two values.
 pub fn student(values: &[f64], centre: f64, level: f64) -> (Interval, f64) {
     let n = values.len() as f64;
     let (mean, error) = (robust::mean(values), robust::standard_deviation(values) / n.sqrt());
