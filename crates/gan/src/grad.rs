@@ -1,4 +1,4 @@
-//! The only door to automatic differentiation.
+//! The only place that calls automatic differentiation.
 
 use tch::Tensor;
 
@@ -26,7 +26,7 @@ pub enum Graph {
 pub fn grad(loss: &Tensor, wrt: &[Tensor], graph: Graph) -> Vec<Tensor> {
     let total = if loss.dim() == 0 { loss.shallow_clone() } else { loss.sum(loss.kind()) };
     let (keep, create) = (graph != Graph::Free, graph == Graph::Keep);
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    #[expect(clippy::disallowed_methods, reason = "this is the place")]
     let gradients = Tensor::run_backward(&[total], wrt, keep, create);
     let defined = |(gradient, input): (Tensor, &Tensor)| {
         if gradient.defined() { gradient } else { input.zeros_like() }

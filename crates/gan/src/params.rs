@@ -1,6 +1,5 @@
 //! Parameters are data, apart from the architecture that reads them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tch::Tensor;
@@ -28,29 +27,6 @@ pub struct Params {
     specs: Arc<[Spec]>,
     flat: Tensor,
     views: Vec<Tensor>,
-}
-
-/// A file of parameters that does not fit.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The file cannot be read as safetensors.
-    #[error("{path}: not a readable safetensors file ({source}); delete it to start afresh")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// What libtorch said.
-        source: tch::TchError,
-    },
-    /// The file holds other parameters than the architecture needs.
-    #[error("{path}: parameter `{name}` is missing or has another shape than {shape:?}")]
-    Mismatch {
-        /// The file.
-        path: String,
-        /// The parameter.
-        name: String,
-        /// The shape that the architecture needs, member axis first.
-        shape: Vec<i64>,
-    },
 }
 
 impl Params {
@@ -137,41 +113,6 @@ impl Params {
         let _guard = tch::no_grad_guard();
         let _ = self.flat.lerp_(&other.flat.detach(), weight);
     }
-
-    /// Writes the parameters by name to a safetensors file.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), tch::TchError> {
-        let values = self.views.iter().map(|view| view.detach().contiguous());
-        let named: Vec<(&str, Tensor)> =
-            self.specs.iter().map(|spec| spec.name.as_str()).zip(values).collect();
-        Tensor::write_safetensors(&named, path)
-    }
-
-    /// Reads parameters of the same architecture, by name.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or lacks a parameter, or has one of another shape.
-    pub fn load(&mut self, path: &Path) -> Result<(), LoadError> {
-        let show = || path.display().to_string();
-        let stored = Tensor::read_safetensors(path)
-            .map_err(|source| LoadError::Unreadable { path: show(), source })?;
-        let mut pieces = Vec::new();
-        for (spec, view) in self.specs.iter().zip(&self.views) {
-            let found = stored
-                .iter()
-                .find(|(name, value)| *name == spec.name && value.size() == view.size());
-            let (_, value) = found.ok_or_else(|| LoadError::Mismatch {
-                path: show(),
-                name: spec.name.clone(),
-                shape: view.size(),
-            })?;
-            pieces.push(value.to_kind(view.kind()).to_device(view.device()));
-        }
-        self.set(&Self::join(&pieces));
-        Ok(())
-    }
 }
 
 fn split(specs: &[Spec], flat: &Tensor) -> Vec<Tensor> {
@@ -193,30 +134,6 @@ mod tests {
 
     fn example(seed: u64) -> Params {
         Mlp::new(&[3, 4, 2], Activation::Relu).init(&mut Rng::new(&[seed, seed + 1]))
-    }
-
-    #[test]
-    fn a_file_round_trip_restores_every_bit() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("net.safetensors");
-        let (saved, mut other) = (example(0), example(5));
-        saved.save(&path).unwrap();
-        other.load(&path).unwrap();
-        assert_eq!(to_vec(saved.flat()), to_vec(other.flat()));
-        assert_eq!(to_vec(&saved.views()[2]), to_vec(&other.views()[2]));
-    }
-
-    #[test]
-    fn a_file_of_another_architecture_is_refused_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("net.safetensors");
-        example(0).save(&path).unwrap();
-        let mut wider = Mlp::new(&[3, 5, 2], Activation::Relu).init(&mut Rng::new(&[0, 1]));
-        let message = wider.load(&path).unwrap_err().to_string();
-        assert!(message.contains("layer0.weight") && message.contains("[2, 3, 5]"), "{message}");
-        fs_err::write(&path, b"not a file of tensors").unwrap();
-        let message = wider.load(&path).unwrap_err().to_string();
-        assert!(message.contains("net.safetensors"), "{message}");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
         piecewise_gradient(objective, penalty, net, &critic.params, (real, fake), rng)
     } else {
         let fake = fake.detach();
-        let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+        let (on_real, on_fake) = critic_outputs(&critic.net, &critic.params, real, &fake);
         let mut loss = objective.critic_loss(&on_real, &on_fake);
         if penalty.is_term() {
             let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
@@ -146,7 +146,7 @@ pub fn unrolled_step<G: Net, C: Net>(
         return;
     }
     if steps == 0 {
-        let (on_real, on_fake) = judge(&critic.net, &critic.params, real, &fake);
+        let (on_real, on_fake) = critic_outputs(&critic.net, &critic.params, real, &fake);
         let critic_loss = objective.critic_loss(&on_real, &on_fake);
         let critic_gradient = critic.gradient(&critic_loss, Graph::Retain);
         generator.descend(&objective.generator_loss(&on_fake));
@@ -187,7 +187,7 @@ impl<C: Net> LookAhead<'_, C> {
     ) -> (Params, AdamState) {
         let full = self.second_term == SecondTerm::Full;
         let fake = if full { fake.shallow_clone() } else { fake.detach() };
-        let (on_real, on_fake) = judge(self.net, params, real, &fake);
+        let (on_real, on_fake) = critic_outputs(self.net, params, real, &fake);
         let loss = self.objective.critic_loss(&on_real, &on_fake);
         let graph = if full { Graph::Keep } else { Graph::Free };
         let gradient = Params::join(&grad(&loss, params.views(), graph));
@@ -265,12 +265,12 @@ impl PiecewiseLookAhead {
                 let update = (&inner.gradient, &inner.state);
                 let by_gradient = self.adam.pull_back(update, &by_params, &mut by_moments);
                 let curvatures = self.curvatures(&inner.pass, batch);
-                let (turned, by_rows) = inner.pass.turned(
+                let (product, by_rows) = inner.pass.hessian_vector_product(
                     (&inner.by_outputs, &curvatures),
                     params.with_flat(by_gradient).views(),
                     batch,
                 );
-                by_params += turned;
+                by_params += product;
                 by_fake += by_rows;
             }
         }
@@ -301,7 +301,12 @@ fn halves(outputs: &Tensor, batch: i64) -> [Tensor; 2] {
 }
 
 /// Returns the critic's outputs on real and fake samples, from one pass over both where it may.
-fn judge<C: Net>(net: &C, params: &Params, real: &Tensor, fake: &Tensor) -> (Tensor, Tensor) {
+fn critic_outputs<C: Net>(
+    net: &C,
+    params: &Params,
+    real: &Tensor,
+    fake: &Tensor,
+) -> (Tensor, Tensor) {
     if net.mixes_samples() {
         return (net.apply(params, real), net.apply(params, fake));
     }
@@ -330,7 +335,7 @@ mod tests {
             let net = Cnn { input, maps, kernel: 3, dense, activation, norm };
             let params = net.init(&mut double(&[0]));
             let (real, fake) = (double(&[1]).normal(&[6, 16]), double(&[2]).normal(&[6, 16]) + 3.0);
-            let (on_real, on_fake) = judge(&net, &params, &real, &fake);
+            let (on_real, on_fake) = critic_outputs(&net, &params, &real, &fake);
             assert!(on_real.allclose(&net.apply(&params, &real), 1e-12, 1e-12, false), "{norm:?}");
             assert!(on_fake.allclose(&net.apply(&params, &fake), 1e-12, 1e-12, false), "{norm:?}");
             let both = net.apply(&params, &Tensor::cat(&[real, fake], 1));

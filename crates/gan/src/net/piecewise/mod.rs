@@ -5,7 +5,7 @@
 //! *and slopes* therefore has a gradient of three short chains of products: back from the outputs, back from
 //! one for the slopes, and forth from the loss's derivative by the slopes ([`PiecewiseLinear::gradient`]).
 //! How a gradient of outputs changes as the parameters move takes as few: forth for the outputs, back for the
-//! slopes ([`Pass::turned`]). A second derivative by automatic differentiation finds the same numbers through
+//! slopes ([`Pass::hessian_vector_product`]). A second derivative by automatic differentiation finds the same numbers through
 //! two to three times as many operations.
 
 mod pass;

@@ -48,14 +48,14 @@ impl Pass {
         }
     }
 
-    /// Returns how the loss's derivatives turn as the parameters move along `direction`, those by the parameters,
-    /// flat, and those by the rows from `first` on: its second derivative times the direction (Pearlmutter 1994,
+    /// Returns the change of the loss's derivatives as the parameters move along `direction`, of those by the parameters,
+    /// flat, and of those by the rows from `first` on: its second derivative times the direction (Pearlmutter 1994,
     /// "Fast exact multiplication by the Hessian").
     ///
     /// # Shapes
     /// `by_outputs`, `curvatures`: the loss's first and second derivatives by each output, `[members, rows, 1]`;
     /// `direction`: as the parameters' views.
-    pub fn turned(
+    pub fn hessian_vector_product(
         &self,
         (by_outputs, curvatures): (&Tensor, &Tensor),
         direction: &[Tensor],
@@ -76,7 +76,7 @@ impl Pass {
         if let Some(moved) = inputs.last() {
             products = products.addcmul(moved, &self.row);
         }
-        let turn = (sum(&products, 2) + &last[1]) * curvatures;
+        let change = (sum(&products, 2) + &last[1]) * curvatures;
 
         let mut slopes: Vec<Tensor> = Vec::with_capacity(self.slopes.len());
         for layer in (0..self.slopes.len()).rev() {
@@ -94,12 +94,12 @@ impl Pass {
         let mut by_params = Vec::with_capacity(direction.len());
         let mut by_inputs = None;
         for (layer, moved) in slopes.iter().enumerate() {
-            let error = (moved * by_outputs).addcmul(&self.slopes[layer], &turn);
+            let error = (moved * by_outputs).addcmul(&self.slopes[layer], &change);
             let mut outer = self.inputs[layer].transpose(1, 2).bmm(&error);
             if layer == 0 {
                 let still = from(&self.slopes[0], first) * from(by_outputs, first);
-                let turned = through(&from(&error, first), &self.weights[0]);
-                by_inputs = Some(turned + through(&still, &hidden[0]));
+                let own = through(&from(&error, first), &self.weights[0]);
+                by_inputs = Some(own + through(&still, &hidden[0]));
             } else {
                 let still = &self.slopes[layer] * by_outputs;
                 outer = outer.baddbmm(&inputs[layer - 1].transpose(1, 2), &still, 1, 1);
@@ -107,14 +107,14 @@ impl Pass {
             by_params.push(outer);
             by_params.push(sum(&error, 1));
         }
-        let mut outer = self.last() * &turn;
+        let mut outer = self.last() * &change;
         if let Some(moved) = inputs.last() {
             outer = outer.addcmul(moved, by_outputs);
         }
         by_params.push(sum(&outer, 1));
-        by_params.push(sum(&turn, 1));
+        by_params.push(sum(&change, 1));
         let by_inputs = by_inputs
-            .unwrap_or_else(|| from(&turn, first) * &self.row + from(by_outputs, first) * &row);
+            .unwrap_or_else(|| from(&change, first) * &self.row + from(by_outputs, first) * &row);
         (Params::join(&by_params), by_inputs)
     }
 
