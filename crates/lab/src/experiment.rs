@@ -15,20 +15,34 @@ use crate::{Animation, Claim, Figure, Interrupted, Results, Run};
 pub enum Profile {
     /// Every line in seconds; proves nothing.
     Smoke,
-    /// A verdict for every claim on two CPU cores.
+    /// Part of the reference in minutes: does it work here, and is it the same?
     Quick,
+    /// The sizes of the first sweeps, whose results stand until an experiment's reference is whole.
+    Small,
+    /// What claims need, in hours on two CPU cores: the results that the repository keeps.
+    Reference,
     /// The source's own scale: a GPU, a cluster or a night.
     Full,
 }
 
 impl Profile {
+    /// Every profile, from the smallest.
+    pub const ALL: [Self; 5] = [Self::Smoke, Self::Quick, Self::Small, Self::Reference, Self::Full];
+
     /// Returns the name as it is typed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Smoke => "smoke",
             Self::Quick => "quick",
+            Self::Small => "small",
+            Self::Reference => "reference",
             Self::Full => "full",
         }
+    }
+
+    /// Returns whether claims get verdicts: a smoke run proves nothing, and of a quick one only the direction counts.
+    pub fn gives_verdicts(self) -> bool {
+        !matches!(self, Self::Smoke | Self::Quick)
     }
 }
 
@@ -114,17 +128,52 @@ pub struct Arm<C> {
     pub seeds: u64,
     /// Seeds that train as one stack: part of the plan, never of the machine.
     pub stack: u64,
+    /// Number of seeds that `quick` takes of the reference's.
+    quick_seeds: u64,
+    /// Whether the arm is a short one that `quick` shows and no claim reads.
+    is_demonstration: bool,
 }
 
 impl<C> Arm<C> {
-    /// Returns an arm of one stack of one seed.
+    /// Returns an arm of one stack of one seed, which `quick` leaves out.
     pub fn new(name: impl Into<String>, config: C) -> Self {
-        Self { name: name.into(), config, seeds: 1, stack: 1 }
+        let name = name.into();
+        Self { name, config, seeds: 1, stack: 1, quick_seeds: 0, is_demonstration: false }
     }
 
     /// Returns the arm with so many seeds, in stacks of this size.
     pub fn with_seeds(self, seeds: u64, stack: u64) -> Self {
         Self { seeds, stack, ..self }
+    }
+
+    /// Returns the arm with so many of its seeds in `quick`.
+    pub fn with_quick_seeds(self, quick_seeds: u64) -> Self {
+        Self { quick_seeds, ..self }
+    }
+
+    /// Returns the arm as one that `quick` has beside the reference's, because none of those is short enough.
+    pub fn as_demonstration(self) -> Self {
+        Self { quick_seeds: self.seeds, is_demonstration: true, ..self }
+    }
+
+    /// Returns the arm with another configuration.
+    pub fn map<D>(self, config: impl FnOnce(C) -> D) -> Arm<D> {
+        let Self { name, config: own, seeds, stack, quick_seeds, is_demonstration } = self;
+        Arm { name, config: config(own), seeds, stack, quick_seeds, is_demonstration }
+    }
+}
+
+/// Returns the arms of a profile. Those of `quick` are the reference's with fewer seeds, so that its runs are the
+/// reference's to the bit.
+pub(crate) fn arms_of<E: Experiment>(profile: Profile) -> Vec<Arm<E::Config>> {
+    match profile {
+        Profile::Quick => {
+            let all = E::arms(Profile::Reference).into_iter();
+            all.filter(|arm| arm.quick_seeds > 0)
+                .map(|arm| Arm { seeds: arm.quick_seeds.min(arm.seeds), ..arm })
+                .collect()
+        }
+        other => E::arms(other).into_iter().filter(|arm| !arm.is_demonstration).collect(),
     }
 }
 
@@ -151,10 +200,11 @@ pub trait Experiment: 'static {
         + Send
         + Sync;
 
-    /// Returns the tensor library's door.
+    /// Returns what the harness must know of the tensor library.
     fn backend() -> Backend;
 
-    /// Returns the arms of a profile.
+    /// Returns the arms of a profile; never asked for `quick`, whose arms are the reference's with
+    /// [`Arm::with_quick_seeds`] and [`Arm::as_demonstration`].
     fn arms(profile: Profile) -> Vec<Arm<Self::Config>>;
 
     /// Returns a rough relative cost, so that long cells start first.

@@ -8,9 +8,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::experiment::{Arm, Experiment, Profile, Usage};
+use crate::experiment::{Arm, Experiment, Profile, Usage, arms_of};
 use crate::record::{Identity, config_id};
-use crate::settings::{Settings, check_choice, combinations, matches, with_fields};
+use crate::settings::{Settings, check_choice, combinations, flags, matches, with_fields};
 
 /// An arm and an aligned group of its seeds that train as one stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ pub(crate) fn cells<E: Experiment>(
     profile: Profile,
     selection: &Selection,
 ) -> Result<Vec<Cell<E::Config>>> {
-    let arms: Vec<(Arm<E::Config>, Value)> = E::arms(profile)
+    let arms: Vec<(Arm<E::Config>, Value)> = arms_of::<E>(profile)
         .into_iter()
         .map(|arm| serde_json::to_value(&arm.config).map(|json| (arm, json)))
         .collect::<Result<_, _>>()?;
@@ -152,9 +152,7 @@ fn validate<C: Validate<Context = ()>>(config: &C, set: &Settings) -> Result<(),
     config.validate().map_err(|report| {
         let faults: Vec<String> =
             report.iter().map(|(path, error)| format!("`{path}`: {error}")).collect();
-        let typed: Vec<String> =
-            set.iter().map(|(key, value)| format!("--set {key}={value}: ")).collect();
-        Usage(format!("{}{}", typed.concat(), faults.join("; ")))
+        Usage(format!("{}{}", flags(set), faults.join("; ")))
     })
 }
 

@@ -1,15 +1,16 @@
 //! Records to tables, tables to claims and figures. Never trains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use crate::book::Book;
-use crate::claim::{Judged, judge};
+use crate::claim::{Claim, Judged, judge};
 use crate::experiment::{Experiment, Profile};
 use crate::files::write_atomically;
 use crate::manifest::Manifest;
+use crate::plan::Cell;
 use crate::results::{Results, Row};
 use crate::say;
 use crate::store::{Store, Stored, lock_tables};
@@ -56,7 +57,8 @@ pub(crate) fn refuse_other_profile(
     Ok(())
 }
 
-/// Returns the runs that claims and figures read: those of the book's judged settings.
+/// Returns the runs that claims and figures read: those of the book's judged settings, of arms that are whole. An arm of
+/// which planned cells lack is left out, so that no claim rests on half of its seeds.
 ///
 /// # Errors
 /// If there are none, or they do not fit this program.
@@ -68,19 +70,24 @@ pub(crate) fn judged_results<E: Experiment>(
     if store.runs.is_empty() {
         bail!("{} holds no results; `run` makes them", folder.display());
     }
+    let cells = book.cells::<E>();
+    let lacking = |cell: &&Cell<E::Config>| !store.is_done(cell);
+    let part: BTreeSet<&str> =
+        cells.iter().filter(lacking).map(|cell| cell.config_id.as_str()).collect();
     let ids = book.judged_ids::<E>();
     // The program's own name of a configuration counts for more than the one that was stored: arms may be renamed.
-    let named: BTreeMap<String, String> =
-        book.cells::<E>().into_iter().map(|cell| (cell.config_id, cell.arm)).collect();
-    let runs = store.runs.values().filter(|stored| ids.contains(&stored.record.config_id));
+    let named: BTreeMap<&str, &str> =
+        cells.iter().map(|cell| (cell.config_id.as_str(), cell.arm.as_str())).collect();
+    let is_judged = |id: &str| ids.contains(id) && !part.contains(id);
+    let runs = store.runs.values().filter(|stored| is_judged(&stored.record.config_id));
     let rows = runs.map(|Stored { record, samples }| {
         let config = serde_json::from_value(record.config.clone()).with_context(|| {
             let show = folder.display();
             format!("{show}: the configuration of {} is of another version", record.config_id)
         })?;
-        let name = named.get(&record.config_id).unwrap_or(&record.arm);
+        let name = named.get(record.config_id.as_str()).copied().unwrap_or(&record.arm);
         Ok(Row {
-            arm: name.clone(),
+            arm: name.to_owned(),
             config,
             samples: samples.clone(),
             wall_seconds: Some(record.wall_seconds),
@@ -93,6 +100,11 @@ pub(crate) fn judged_results<E: Experiment>(
     Ok(Results { profile: book.profile, rows: rows.collect::<Result<_>>()? })
 }
 
+/// Returns the claims of an experiment before there are results: their rules.
+pub(crate) fn rules<E: Experiment>(profile: Profile) -> Vec<Claim> {
+    E::claims(&Results { profile, rows: Vec::new() })
+}
+
 /// Judges the claims of results, draws their figures, and writes both below the folder.
 ///
 /// # Errors
@@ -101,7 +113,7 @@ pub(crate) fn conclude<E: Experiment>(
     folder: &Path,
     results: &Results<E::Config>,
 ) -> Result<Vec<Judged>> {
-    let claims = judge(E::claims(results));
+    let claims = judge(E::claims(results), results.profile);
     write_atomically(&folder.join(CLAIMS), &serde_json::to_vec_pretty(&claims)?)?;
     let figures = folder.join("figures");
     for figure in E::figures(results) {

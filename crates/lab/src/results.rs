@@ -52,6 +52,24 @@ pub struct Results<C> {
 }
 
 impl<C> Results<C> {
+    /// Returns the rows of one part of an experiment, whose configurations are of its own kind.
+    pub fn narrow<D>(&self, part: impl Fn(&C) -> Option<D>) -> Results<D> {
+        let of_part = |row: &Row<C>| {
+            let Row { arm, config_id, config, seed, outcome, traces, samples, wall_seconds } = row;
+            Some(Row {
+                config: part(config)?,
+                arm: arm.clone(),
+                config_id: config_id.clone(),
+                seed: *seed,
+                outcome: outcome.clone(),
+                traces: traces.clone(),
+                samples: samples.clone(),
+                wall_seconds: *wall_seconds,
+            })
+        };
+        Results { profile: self.profile, rows: self.rows.iter().filter_map(of_part).collect() }
+    }
+
     /// Returns the rows of an arm, sorted by seed; none where it was not run.
     pub fn arm(&self, name: &str) -> Vec<&Row<C>> {
         let mut rows: Vec<&Row<C>> = self.rows.iter().filter(|row| row.arm == name).collect();

@@ -41,7 +41,7 @@ pub(crate) struct Member {
     pub(crate) samples: Arrays,
 }
 
-/// One cell in training: its seeds, where it trains, and the doors for what it reports.
+/// One cell in training: its seeds, where it trains, and what it reports.
 #[derive(Debug)]
 pub struct Run {
     /// One seed per member.
@@ -139,7 +139,7 @@ impl Run {
         Ok((Saved { step: notes.step, arrays }, members))
     }
 
-    /// The door for a long loop, called often: shows progress, writes a checkpoint when one is due or asked for, and
+    /// Called often by a long loop: shows progress, writes a checkpoint when one is due or asked for, and
     /// stops the cell when the user asked for it. `state` is called only when it is needed.
     ///
     /// # Errors

@@ -11,6 +11,18 @@ use crate::experiment::Usage;
 /// Fields and the values that they are set to, in the order in which they were typed.
 pub(crate) type Settings = Vec<(String, String)>;
 
+/// Returns settings as they are typed, `key=value` one behind the other.
+pub(crate) fn show(set: &Settings) -> String {
+    let pairs: Vec<String> = set.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    pairs.join(" ")
+}
+
+/// Returns the flags of settings, for the start of a message; empty where there are none.
+pub(crate) fn flags(set: &Settings) -> String {
+    let flag = |(key, value): &(String, String)| format!("--set {key}={value}: ");
+    set.iter().map(flag).collect::<Vec<_>>().concat()
+}
+
 /// Returns every combination of the values of settings such as `steps=30,40,50`; one without settings.
 pub(crate) fn combinations(set: &Settings) -> Vec<Settings> {
     set.iter().fold(vec![Vec::new()], |combinations, (key, values)| {
@@ -57,11 +69,8 @@ pub(crate) fn with_fields<C: Serialize + DeserializeOwned>(
     for (key, value) in set {
         *field(&mut json, key)? = parse(value);
     }
-    serde_path_to_error::deserialize(json).map_err(|error| {
-        let typed: Vec<String> =
-            set.iter().map(|(key, value)| format!("--set {key}={value}")).collect();
-        Usage(format!("{}: `{}`: {}", typed.join(" "), error.path(), error.inner()))
-    })
+    serde_path_to_error::deserialize(json)
+        .map_err(|error| Usage(format!("{}`{}`: {}", flags(set), error.path(), error.inner())))
 }
 
 /// Returns whether a configuration has all these values.

@@ -1,6 +1,6 @@
 //! What the system tells a sweep: to stop, or to write checkpoints.
 //!
-//! The first SIGINT, SIGTERM or SIGHUP asks running cells to stop at their next door; the second ends the process at
+//! The first SIGINT, SIGTERM or SIGHUP asks running cells to stop at their next call of `Run::keep`; the second ends the process at
 //! once, without destructors under working threads. SIGUSR1 and SIGUSR2, which preempting clusters send before they
 //! take a node away, ask for checkpoints and go on.
 

@@ -7,19 +7,16 @@ use anyhow::{Result, bail};
 
 use crate::book::Book;
 use crate::experiment::Experiment;
+use crate::likeness::{is_equal, is_within};
 use crate::manifest::Manifest;
 use crate::origin::Origin;
 use crate::plan::Cell;
-use crate::record::{Outcome, RunRecord};
+use crate::record::RunRecord;
 use crate::report::{CLAIMS, conclude, judged_results};
 use crate::say;
 use crate::store::Store;
 use crate::survey::Survey;
 use crate::sweep::{Site, retrain};
-
-/// Tolerance of a retrained number where the machine or libtorch differ, relative to its size or to 1.
-/// Training amplifies the last bits, so this is a plausibility check, not an identity.
-const TOLERANCE: f64 = 0.25;
 
 /// Checks the stored results below `site.folder` and trains the `count` cheapest cells again.
 /// Returns one line per difference.
@@ -104,29 +101,23 @@ fn train_again<E: Experiment>(
         "{}: training {} again, about {seconds:.0} s; numbers should agree {}",
         E::NAME,
         cell.arm,
-        other_bits.map_or_else(|| "to the bit".to_owned(), |why| format!("roughly: {why}"))
+        other_bits.map_or_else(
+            || "to the bit".to_owned(),
+            |why| format!("within the spread over seeds: {why}")
+        )
     ));
     let scratch = tempfile::tempdir()?;
     let scratch_site = Site { folder: scratch.path().to_owned(), ..site.clone() };
     let Some(records) = retrain::<E>(cell, &scratch_site)? else { bail!("interrupted") };
+    let is_of_arm = |record: &&RunRecord| record.config_id == cell.config_id;
+    let peers: Vec<&RunRecord> =
+        store.runs.values().map(|stored| &stored.record).filter(is_of_arm).collect();
     let agrees = |record: &RunRecord, stored: &RunRecord| {
-        let same = record.outcome == stored.outcome && record.traces == stored.traces;
-        same || (!exact && close(&record.outcome, &stored.outcome))
+        is_equal(record, stored) || (!exact && is_within(record, &peers))
     };
     let differing = records.iter().filter(|record| !agrees(record, stored(record.seed)));
     let line = |record: &RunRecord| {
         format!("{} seed {} trains to other numbers than the stored ones", record.arm, record.seed)
     };
     Ok(differing.map(line).collect())
-}
-
-fn close(a: &Outcome, b: &Outcome) -> bool {
-    let (Outcome::Finished { summary: a }, Outcome::Finished { summary: b }) = (a, b) else {
-        return a.status() == b.status();
-    };
-    a.values().len() == b.values().len()
-        && a.values().iter().all(|(name, x)| {
-            let near = |y: &f64| (x - y).abs() <= TOLERANCE * x.abs().max(1.0);
-            b.values().get(name).is_some_and(near)
-        })
 }

@@ -64,6 +64,18 @@ pub(super) enum Verb {
         #[command(flatten)]
         selection: SelectionArgs,
     },
+    /// Print the rules of the claims, and compare them with those that were recorded
+    Rules {
+        /// The profile whose results the claims are of
+        #[arg(long, value_enum, default_value = "reference")]
+        profile: Profile,
+        /// README beside whose ledger, claims.lock, holds the recorded rules
+        #[arg(long, value_name = "FILE")]
+        readme: Option<PathBuf>,
+        /// Record the rules that have changed, for this reason
+        #[arg(long, value_name = "WHY", requires = "readme")]
+        record: Option<String>,
+    },
     /// Print the configurations of a selection as JSON
     ShowConfig {
         #[command(flatten)]
@@ -160,7 +172,7 @@ pub(super) struct ReportArgs {
     /// Results that the scoreboard compares with
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) reference: PathBuf,
-    /// README whose claim table to rewrite
+    /// README whose tables of rules and claims to rewrite; the look is added to claims.lock beside it
     #[arg(long, value_name = "FILE")]
     pub(super) readme: Option<PathBuf>,
 }

@@ -12,19 +12,22 @@ use clap::{CommandFactory, FromArgMatches};
 use serde_json::{Value, json};
 
 use crate::book::Book;
-use crate::claim::Judged;
-use crate::experiment::{Experiment, Profile, Usage, part_of};
+use crate::claim::{Claim, Judged};
+use crate::experiment::{Experiment, Profile, Usage, arms_of, part_of};
+use crate::ledger::{Ledger, Stamp};
+use crate::likeness::Likeness;
 use crate::manifest::Manifest;
 use crate::origin::Origin;
 use crate::plan::{Cell, Selection};
 use crate::preflight::{is_reference, protect_reference};
 use crate::report::{conclude, judged_results, merge, refuse_other_profile};
-use crate::settings::{Settings, flatten};
+use crate::settings::{Settings, flatten, show};
 use crate::signals::{INTERRUPTED, listen};
 use crate::store::{Store, lock_tables};
 use crate::survey::Survey;
 use crate::sweep::sweep;
-use crate::{say, scoreboard, verify};
+use crate::table::RUNS;
+use crate::{ledger, power, report, say, scoreboard, verify};
 use args::{Cli, Format, ReportArgs, SelectionArgs, SiteArgs, Verb};
 
 const OK: u8 = 0;
@@ -108,6 +111,9 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
             }
             print(&format!("{}: {} differences\n", E::NAME, differences.len()))?;
             Ok(if differences.is_empty() { OK } else { DIFFERENT })
+        }
+        Verb::Rules { profile, readme, record } => {
+            rules::<E>(profile, readme.as_deref(), record.as_deref(), cli.format)
         }
         Verb::ShowConfig { selection } => {
             let mut configs: Vec<_> = selection
@@ -193,12 +199,10 @@ fn judge_settings(book: &mut Book, set: Settings) -> Result<(), Usage> {
         book.judged = set;
         return Ok(());
     }
-    let show = |settings: &Settings| {
-        let pairs: Vec<String> =
-            settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        if pairs.is_empty() { "nothing".to_owned() } else { pairs.join(" ") }
+    let or_nothing = |set: &Settings| {
+        if set.is_empty() { "nothing".to_owned() } else { show(set) }
     };
-    let known: Vec<String> = known.iter().map(show).collect();
+    let known: Vec<String> = known.iter().map(or_nothing).collect();
     Err(Usage(format!(
         "--set {}: no plan of this folder sets it; plans set {}",
         show(&set),
@@ -217,16 +221,21 @@ fn finish<E: Experiment>(
     let folder = out.join(E::NAME);
     let claims = conclude::<E>(&folder, &judged_results::<E>(store, book, &folder)?)?;
     if let Some(readme) = &report.readme {
-        scoreboard::update_readme(readme, E::NAME, &claims)?;
+        update_readme::<E>(readme, &folder, book.profile, &claims)?;
+    }
+    if !is_same(out, &report.reference) && report.reference.join(E::NAME).exists() {
+        let likeness = Likeness::of(store, &Store::read::<E>(&report.reference.join(E::NAME))?);
+        likeness.write(&folder)?;
+        say(format!("{}: {likeness}", E::NAME));
     }
     scoreboard::write(out, &report.reference)?;
     say(format!("{}: claims, figures and tables are in {}", E::NAME, folder.display()));
     let others = book.settings().len() - 1;
     if others > 0 {
-        let judged: Vec<String> =
-            book.judged.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let judged =
-            if judged.is_empty() { "no changed field".to_owned() } else { judged.join(" ") };
+        let judged = match show(&book.judged) {
+            none if none.is_empty() => "no changed field".to_owned(),
+            some => some,
+        };
         say(format!(
             "{}: claims and figures are of the runs with {judged}; `report --set` judges the other {others} settings",
             E::NAME
@@ -260,15 +269,75 @@ fn finish<E: Experiment>(
     })
 }
 
+/// Whether two paths are one folder.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
+
+/// Writes the tables of a README and the look at these results into the ledger beside it.
+fn update_readme<E: Experiment>(
+    readme: &Path,
+    folder: &Path,
+    profile: Profile,
+    judged: &[Judged],
+) -> Result<()> {
+    let mut ledger = Ledger::beside(readme)?;
+    let claims: Vec<_> = judged.iter().map(|judged| judged.claim.clone()).collect();
+    let drift = ledger.drift(&claims);
+    if !drift.is_empty() {
+        anyhow::bail!(
+            "{}; record it with `{} rules --readme {} --record WHY`",
+            drift.join("; "),
+            E::NAME,
+            readme.display()
+        );
+    }
+    let manifest = Manifest::read(folder)?;
+    let table = manifest.and_then(|manifest| manifest.blake3.get(RUNS).cloned());
+    ledger.look(judged, profile, &table.unwrap_or_default(), &Stamp::today(E::backend().commit));
+    ledger.write()?;
+    scoreboard::update_readme(readme, E::NAME, judged, &ledger, &power::<E>(profile, &claims))
+}
+
+/// What the seeds of a profile's arms can see of claims that rest on a test.
+fn power<E: Experiment>(profile: Profile, claims: &[Claim]) -> String {
+    let seeds = arms_of::<E>(profile).iter().map(|arm| arm.seeds).collect();
+    power::table(&seeds, claims.iter().filter(|claim| claim.is_tested()).count())
+}
+
+/// Prints the rules of the claims; compares them with those of the ledger beside a README, or records them there.
+fn rules<E: Experiment>(
+    profile: Profile,
+    readme: Option<&Path>,
+    why: Option<&str>,
+    format: Format,
+) -> Result<u8> {
+    let claims = report::rules::<E>(profile);
+    let rules = claims.iter().map(|claim| (claim.id.as_str(), ledger::rule(claim)));
+    print(&match format {
+        Format::Json => serde_json::to_string_pretty(&rules.collect::<BTreeMap<_, _>>())? + "\n",
+        Format::Table => {
+            rules.map(|(id, rule)| format!("{id:<14} {rule}\n")).collect::<Vec<_>>().concat()
+        }
+    })?;
+    say(power::<E>(profile, &claims));
+    let Some(readme) = readme else { return Ok(OK) };
+    let mut ledger = Ledger::beside(readme)?;
+    if let Some(why) = why {
+        ledger.record(&claims, why, &Stamp::today(E::backend().commit));
+        ledger.write()?;
+    }
+    let drift = ledger.drift(&claims);
+    for line in &drift {
+        say(format!("{}: {line}", E::NAME));
+    }
+    Ok(if drift.is_empty() { OK } else { DIFFERENT })
+}
+
 fn line(judged: &Judged) -> String {
-    let verdict = judged.verdict.word().replace('*', "");
-    let claim = &judged.claim;
-    format!(
-        "{:<5} {verdict:<13} {:<28} {}\n",
-        claim.id,
-        scoreboard::estimate(claim),
-        claim.statement
-    )
+    let (claim, verdict) = (&judged.claim, scoreboard::verdict(judged).replace('*', ""));
+    let estimate = scoreboard::estimate(claim);
+    format!("{:<14} {verdict:<14} {estimate:<28} {}\n", claim.id, claim.statement)
 }
 
 fn list<E: Experiment>(selection: &SelectionArgs, folder: &Path, format: Format) -> Result<u8> {
