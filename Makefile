@@ -1,10 +1,13 @@
 # Two commands do everything: `make reproduce-all` and `make test`. `make help` lists the others.
 
-EXPERIMENTS := compare_distributions learn_generator mog_collapse wgan_vs_mle js_failure penalty_ablation
+# Every folder with a program.
+EXPERIMENTS := $(sort $(patsubst experiments/%/main.rs,%,$(wildcard experiments/*/main.rs)))
 EXP ?= mog_collapse
 PROFILE ?= quick
 # Where a reproduction goes; `results` is the committed reference.
 OUT ?= reproduction
+# Where parts of the reference lie until an experiment's is whole.
+SWEEP ?= sweeps
 FLAGS ?=
 
 export OMP_NUM_THREADS := 1
@@ -15,9 +18,10 @@ export MIMALLOC_PURGE_DELAY := 1000
 CARGO := cargo
 BIN := target/release
 # One feature set and one profile for programs, tests and benches, so that nothing is built twice.
-BUILD := $(CARGO) build --release --workspace --all-targets --locked
+# `check` holds Cargo.lock fixed; here a new folder may add its line.
+BUILD := $(CARGO) build --release --workspace --all-targets
 
-.PHONY: help known drills setup setup-libtorch build reproduce-all run smoke report figures verify test test-slurm check bench bench-peers clean
+.PHONY: help known drills setup setup-libtorch build reproduce-all run smoke sweep rules report figures verify test test-slurm check bench bench-peers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -45,6 +49,12 @@ known:
 smoke: setup build ## Run every line of every experiment in seconds, into local/smoke
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile smoke --out local/smoke $(FLAGS) || exit $$?; done
 
+sweep: known setup build ## Train the reference in the background: make sweep EXP=mog_collapse (hours; goes on where it stopped)
+	nice -n 19 $(BIN)/$(EXP) run --profile reference --out $(SWEEP) $(FLAGS)
+
+rules: build ## Compare the rules of all claims with the recorded ones; WHY=... records those that changed
+	for exp in $(EXPERIMENTS); do $(BIN)/$$exp rules --readme experiments/$$exp/README.md $(if $(WHY),--record "$(WHY)") > /dev/null || exit $$?; done
+
 report: build ## Judge and draw the committed results again, READMEs included; train nothing
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp report --out results --readme experiments/$$exp/README.md || exit $$?; done
 
@@ -53,12 +63,12 @@ figures: report ## The same: figures from stored results
 verify: setup build ## Check the committed results: hashes, identities, some cells trained again
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp verify --out results $(FLAGS) || exit $$?; done
 
-test: setup ## Set up what tests need and run all tests
-	$(CARGO) test --release --workspace --all-targets --locked
-	$(CARGO) test --release --workspace --doc --locked
+test: setup build ## Set up what tests need and run all tests
+	$(CARGO) test --release --workspace --all-targets
+	$(CARGO) test --release --workspace --doc
 
 drills: build setup ## Hurt two hundred sweeps by chance: kills, interrupts, damages, full disks
-	DRILLS=200 $(CARGO) test --release --workspace --all-targets --locked hurt_sweeps -- --nocapture
+	DRILLS=200 $(CARGO) test --release --workspace --all-targets hurt_sweeps -- --nocapture
 
 test-slurm: build ## Start Debian's Slurm here (as root), run an array job, compare its tables
 	scripts/slurm/test.sh

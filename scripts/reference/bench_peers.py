@@ -8,7 +8,7 @@ the ring of 8
   small: 64 units, latent 16, batch 128, 16 seeds;
   large: the paper's 256-128-128 generator with batch 512, 16 seeds.
 All ways use the same nets, losses, Adam and data law, and single precision:
-  ours           stacks of 8, one stack per core at a time (`experiments/examples/throughput.rs`);
+  ours           stacks of 8, one stack per core at a time (`tools/throughput/examples/throughput.rs`);
   pytorch        eager, as users write it: one seed after the other, torch's own threads;
   pytorch x N    eager, one single-threaded process per core, seeds shared out;
   jax            jit and scan over 100 steps, vmap over the 16 seeds, XLA's own threads;

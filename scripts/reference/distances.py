@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden numbers and arrays of `experiments/tests/it/compare/golden.rs` (numpy, scipy, POT, scikit-learn).
+"""Makes the golden numbers and arrays of `tests/it/compare/golden.rs` (numpy, scipy, POT, scikit-learn).
 
     python3 scripts/reference/distances.py
 
@@ -16,7 +16,7 @@ import scipy.spatial.distance
 import scipy.stats
 from sklearn.metrics.pairwise import rbf_kernel
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "experiments/tests/it/golden"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "tests/it/golden"
 
 
 def moments(x):

@@ -1,0 +1,74 @@
+//! Panels that several experiments draw: every seed a dot, and what they say together.
+
+use lab::Results;
+use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use stats::{bootstrap, robust};
+
+/// One row of a [`ranking`]: its name, its colour, and one number per seed.
+pub type Group = (String, Colour, Vec<f64>);
+
+/// Returns a panel of groups from top to bottom: seeds as dots, their median and its 95 % bootstrap interval as
+/// a bar, and dashed lines where something of interest lies. Without `names` the rows are not labelled.
+pub fn ranking(title: &str, x: Axis, groups: &[Group], names: bool, marks: &[f64]) -> Panel {
+    let mark = |x: &f64| Layer::Vertical { label: String::new(), x: *x };
+    let mut layers: Vec<Layer> = marks.iter().map(mark).collect();
+    for (y, (_, colour, values)) in groups.iter().rev().enumerate() {
+        let last = (values.len() as f64 - 1.0).max(1.0);
+        let height = |j: usize| y as f64 + (j as f64 / last - 0.5) * 0.5;
+        let points = values.iter().enumerate().map(|(j, &x)| (x, height(j))).collect();
+        layers.push(dots(*colour, 3, 0.4, points));
+        if values.len() > 1 {
+            let ends = bootstrap::interval(values, robust::median, 0.95, 1);
+            let at = (y as f64, ends.low, robust::median(values), ends.high);
+            layers.push(Layer::Interval { colour: Colour::Black, at });
+        }
+    }
+    let name = |group: &Group| if names { group.0.clone() } else { String::new() };
+    let y = Axis::of(groups.iter().rev().map(name).collect());
+    Panel { title: title.to_owned(), x, y, layers, legend: None }
+}
+
+/// Returns a curve: the median over seeds as a line, every seed a dot.
+pub fn curve(label: &str, colour: Colour, points: &[(f64, Vec<f64>)]) -> [Layer; 2] {
+    let seeds = |(x, values): &(f64, Vec<f64>)| values.iter().map(|y| (*x, *y)).collect::<Vec<_>>();
+    let median =
+        |(x, values): &(f64, Vec<f64>)| (!values.is_empty()).then(|| (*x, robust::median(values)));
+    [
+        Layer::Line {
+            label: label.to_owned(),
+            colour,
+            points: points.iter().filter_map(median).collect(),
+        },
+        dots(colour, 2, 0.4, points.iter().flat_map(seeds).collect()),
+    ]
+}
+
+/// Returns dots without a name.
+pub fn dots(colour: Colour, radius: u32, opacity: f64, points: Vec<(f64, f64)>) -> Layer {
+    Layer::Dots { label: String::new(), colour, radius, opacity, points }
+}
+
+/// Returns a panel of layers.
+pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>, legend: Option<Corner>) -> Panel {
+    Panel { title: title.to_owned(), x, y, layers, legend }
+}
+
+/// Returns the start of a caption, "Profile reference, 10 to 20 seeds an arm", from the results themselves.
+pub fn seeds<C>(results: &Results<C>) -> String {
+    format!("Profile {}, {} an arm", results.profile.name(), seeds_of(results))
+}
+
+/// Returns how many seeds arms have, "20 seeds" or "10 to 20 seeds"; arms without chance, of one run, do not count.
+pub fn seeds_of<C>(results: &Results<C>) -> String {
+    let counts = results.rows.iter().map(|row| results.arm(&row.arm).len());
+    let counts: Vec<usize> = counts.filter(|count| *count > 1).collect();
+    let least = counts.iter().copied().min().unwrap_or(1);
+    let most = counts.iter().copied().max().unwrap_or(1);
+    if least < most { format!("{least} to {most} seeds") } else { format!("{most} seeds") }
+}
+
+/// Returns a number with two digits that matter.
+pub fn short(x: f64) -> String {
+    let digits = (1.0 - x.abs().max(1e-9).log10().floor()).clamp(0.0, 4.0) as usize;
+    format!("{x:.digits$}")
+}

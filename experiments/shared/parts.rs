@@ -1,0 +1,97 @@
+//! Parts of an experiment: a file each, from its question to its figures.
+
+use gan::data::images::ImageSet;
+
+/// What the harness asks of a configuration before it runs.
+pub trait Task {
+    /// Returns the milliseconds of a cell on one core, roughly: only for the order of cells.
+    fn cost(&self) -> f64;
+
+    /// Returns the images that the cell reads, if it reads some.
+    fn images(&self) -> Option<ImageSet> {
+        None
+    }
+}
+
+/// Makes the configuration of an experiment from its parts: a module each, with a `Config` that is a [`Task`] and the
+/// functions `arms`, `run`, `claims` and `figures`.
+///
+/// The configuration is stored as `{"task": {"<part>": {..}}}`.
+#[macro_export]
+macro_rules! parts {
+    ($($(#[$doc:meta])* $variant:ident: $module:ident,)*) => {
+        /// One part of the experiment with its settings.
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, garde::Validate)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct Config {
+            #[garde(dive)]
+            task: Task,
+        }
+
+        /// What is done.
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Task {
+            $($(#[$doc])* $variant($module::Config),)*
+        }
+
+        gan::ranges_of_variants!(Task, |variant, task| match task {
+            $(Self::$variant(config) => variant.inside(config),)*
+        });
+
+        $(impl From<$module::Config> for Config {
+            fn from(config: $module::Config) -> Self {
+                Self { task: Task::$variant(config) }
+            }
+        })*
+
+        impl Config {
+            fn arms(profile: lab::Profile) -> Vec<lab::Arm<Self>> {
+                let mut arms = Vec::new();
+                $(arms.extend($module::arms(profile).into_iter().map(|arm| arm.map(Self::from)));)*
+                arms
+            }
+
+            fn run(&self, run: &mut lab::Run) -> $crate::Outcomes {
+                match &self.task {
+                    $(Task::$variant(config) => $module::run(config, run),)*
+                }
+            }
+
+            /// Returns what every part makes of its own rows.
+            fn of_parts<T>(
+                results: &lab::Results<Self>,
+                $($module: fn(&lab::Results<$module::Config>) -> Vec<T>,)*
+            ) -> Vec<T> {
+                let mut all = Vec::new();
+                $(all.extend($module(&results.narrow(|config| match &config.task {
+                    Task::$variant(config) => Some(config.clone()),
+                    _ => None,
+                })));)*
+                all
+            }
+
+            fn claims(results: &lab::Results<Self>) -> Vec<lab::Claim> {
+                Self::of_parts(results, $($module::claims,)*)
+            }
+
+            fn figures(results: &lab::Results<Self>) -> Vec<lab::Figure> {
+                Self::of_parts(results, $($module::figures,)*)
+            }
+        }
+
+        impl $crate::Task for Config {
+            fn cost(&self) -> f64 {
+                match &self.task {
+                    $(Task::$variant(config) => $crate::Task::cost(config),)*
+                }
+            }
+
+            fn images(&self) -> Option<gan::data::images::ImageSet> {
+                match &self.task {
+                    $(Task::$variant(config) => $crate::Task::images(config),)*
+                }
+            }
+        }
+    };
+}

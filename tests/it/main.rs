@@ -1,0 +1,13 @@
+//! The built programs from outside, and the rules of the architecture.
+
+mod architecture;
+mod checkpoint;
+mod compare;
+mod divergence;
+mod drills;
+mod errors;
+mod house;
+mod learning;
+mod new_experiment;
+mod programs;
+mod scripts;
