@@ -1,14 +1,59 @@
-//! Posteriors of a process with autoregressive conditional heteroscedasticity, without its likelihood.
+//! Posteriors of a process with autoregressive conditional heteroscedasticity, without its likelihood (F09): is a
+//! classifier's ratio nearer to the exact one than the synthetic likelihood?
 
-use experiments::{array, summary};
 use gan::Rng;
 use gan::device::{CPU, to_vec};
 use gan::finite::of_finite;
 use gan::ratio::SparseRatio;
-use lab::{Diverged, Run, Summary};
+use garde::Validate;
+use lab::figure::{Axis, Colour, Layer};
+use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
+use serde::{Deserialize, Serialize};
+use shared::chart::{Group, panel, ranking, seeds_of};
+use shared::contrast::metric;
+use shared::{Outcomes, Source, Task, array, claim, summary};
 use tch::{Device, Kind, Tensor};
 
-use crate::streams;
+use crate::{seeds, streams, values};
+
+/// One comparison of both ways.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Points of the grid along each parameter.
+    #[garde(range(min = 1, max = 64))]
+    grid: i64,
+    /// Simulations at each of them: more than the statistics, or their covariance has no inverse.
+    #[garde(range(min = 40, max = 100_000), custom(in_memory(&self.grid)))]
+    simulations: i64,
+    /// Observed series.
+    #[garde(range(min = 1, max = 10_000))]
+    series: i64,
+}
+
+/// Checks that the series of the whole grid, of a hundred numbers each, are not too many to hold at once.
+fn in_memory(grid: &i64) -> impl FnOnce(&i64, &()) -> garde::Result {
+    let cells = grid.saturating_mul(*grid);
+    move |simulations, ()| crate::at_once(&[cells, *simulations, LENGTH])
+}
+
+impl Task for Config {
+    fn cost(&self) -> f64 {
+        50.0 * (self.grid * self.grid) as f64
+    }
+}
+
+const ARM: &str = "arch";
+
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    let (grid, simulations, series) = match profile {
+        Profile::Smoke => (2, 60, 2),
+        Profile::Quick | Profile::Small | Profile::Reference => (8, 400, 40),
+        Profile::Full => (15, 1_000, 100),
+    };
+    let config = Config { grid, simulations, series };
+    vec![Arm::new(ARM, config).with_seeds(seeds(profile, 1), 1).with_quick_seeds(4)]
+}
 
 /// Length of a series.
 const LENGTH: i64 = 100;
@@ -104,12 +149,8 @@ fn jensen_shannon(p: &Tensor, q: &Tensor) -> Vec<f64> {
 }
 
 /// Compares the classifier's posteriors and those of the synthetic likelihood with the exact ones.
-pub(crate) fn arch(
-    side: i64,
-    simulations: i64,
-    series: i64,
-    run: &mut Run,
-) -> Vec<Result<Summary, Diverged>> {
+pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
+    let Config { grid: side, simulations, series } = *config;
     let root = streams(run).with(CPU);
     let parameters = grid(side);
     let cells = parameters.size()[0];
@@ -150,16 +191,77 @@ pub(crate) fn arch(
     };
     let shown = [&exact, &ratio, &synthetic].map(|found| found.select(1, 0));
     run.sample(0, "posteriors", array(&Tensor::stack(&shown, 0).reshape([3, side, side])));
-    vec![summary(
-        0,
-        [
-            ("won", won(&apart[0])),
-            ("won_distracted", won(&apart[1])),
-            ("ratio_apart", mean(&apart[0])),
-            ("distracted_apart", mean(&apart[1])),
-            ("synthetic_apart", mean(&apart[2])),
-        ],
-    )]
+    let numbers = [
+        ("won", won(&apart[0])),
+        ("won_distracted", won(&apart[1])),
+        ("ratio_apart", mean(&apart[0])),
+        ("distracted_apart", mean(&apart[1])),
+        ("synthetic_apart", mean(&apart[2])),
+    ];
+    Ok(vec![summary(0, numbers)])
+}
+
+/// Slides of its first version; the paper's body was not read.
+const LFIRE: Source = Source::second_hand("Thomas et al. 2016 (1611.10242)");
+
+pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
+    let rows = results.arm(ARM);
+    vec![
+        claim("learn.F09f", "A classifier's posterior of ARCH(1) is nearer to the exact one than the synthetic likelihood's.")
+            .published(LFIRE, "slides of its first version", Some("82 % of 100 series"))
+            .measured("share of series whose classifier posterior has the smaller Jensen-Shannon divergence from the exact one (`won`)")
+            .figure("arch.png")
+            .mean(Region::Above(0.7), &metric(&rows, "won")),
+        claim("learn.F09g", "A classifier's posterior of ARCH(1) stays the nearer one when half of its statistics mean nothing.")
+            .published(LFIRE, "slides of its first version", Some("83 % of 100 series"))
+            .measured("share of series whose classifier posterior, with fifteen normal numbers more among its statistics, has the smaller Jensen-Shannon divergence from the exact one (`won_distracted`)")
+            .figure("arch.png")
+            .mean(Region::Above(0.7), &metric(&rows, "won_distracted")),
+    ]
+}
+
+pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    vec![posteriors(results)]
+}
+
+/// Posteriors of ARCH(1) on the grid, and how far they are from the exact one.
+fn posteriors(results: &Results<Config>) -> Figure {
+    let rows = results.arm(ARM);
+    let mut panels = Vec::new();
+    if let Some(stored) = rows.first().and_then(|row| row.samples.get("posteriors")) {
+        let (side, values) = (stored.shape[1], stored.to_f32());
+        let laws = values.chunks_exact(side * side);
+        for (law, title) in laws.zip(["exact", "classifier", "synthetic likelihood"]) {
+            let most = law.iter().copied().fold(0.0, f32::max);
+            // The grid's first axis is the autoregression: a column of the picture; the other goes up.
+            let pixel = |i: usize| law[(i % side) * side + (side - 1 - i / side)];
+            let pixels = (0..side * side).map(|i| (255.0 * pixel(i) / most) as u8);
+            let layer = Layer::Picture { width: side, pixels: pixels.collect() };
+            let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
+            panels.push(panel(title, x, y, vec![layer], None));
+        }
+    }
+    let groups: Vec<Group> = [
+        ("ratio_apart", "classifier", Colour::Blue),
+        ("distracted_apart", "with noise", Colour::SkyBlue),
+        ("synthetic_apart", "synthetic", Colour::Vermillion),
+    ]
+    .map(|(metric, name, colour)| (name.to_owned(), colour, values(&rows, metric)))
+    .to_vec();
+    let axis = Axis::new("JS divergence (nats)").within(0.2, 0.7);
+    panels.push(ranking("distance to the exact posterior", axis, &groups, true, &[]));
+    Figure {
+        name: "arch".into(),
+        title: "Posteriors of an ARCH(1) process".into(),
+        caption: format!(
+            "Pictures: one series, autoregression from left to right, heteroscedasticity upwards, darker is \
+             likelier. Dots: {}, each a mean over its series.",
+            seeds_of(results)
+        ),
+        columns: 4,
+        panel: (290, 290),
+        panels,
+    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,10 @@
 //! What each way to compare distributions teaches a generator, and what a ratio teaches without one.
 //!
-//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+//! `README.md` beside this file holds the question, the sources and the results.
 
 mod arch;
-mod arms;
-mod claims;
-mod config;
 mod estimate;
-mod figures;
 mod fit;
-mod grid;
 mod images;
 mod mean;
 mod race;
@@ -20,16 +15,29 @@ mod target;
 use std::path::Path;
 use std::process::ExitCode;
 
-use experiments::options;
 use gan::Rng;
-use lab::{
-    Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
-};
+use lab::figure::Colour;
+use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use shared::{Outcomes, Source, Task as _, options};
 
-use config::{Config, Task};
-use race::Race;
-
-type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+shared::parts! {
+    /// A Gaussian learns a mixture that it cannot match.
+    Fit: fit,
+    /// The gradient of a generator's loss under the exact critic, from afar and from near.
+    Slope: slope,
+    /// A Gaussian's mean learns its way to zero.
+    Race: race,
+    /// One estimator of a gradient, over and over.
+    Estimate: estimate,
+    /// A network learns the ring from a distance between samples, without a critic.
+    Ring: ring,
+    /// A network learns images by matching moments.
+    Images: images,
+    /// The posterior of a Gaussian's mean without its likelihood.
+    Mean: mean,
+    /// Posteriors of a process with autoregressive errors without its likelihood.
+    Arch: arch,
+}
 
 struct LearnGenerator;
 
@@ -40,11 +48,11 @@ impl Experiment for LearnGenerator {
     type Config = Config;
 
     fn backend() -> Backend {
-        experiments::backend()
+        shared::backend()
     }
 
     fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        grid::arms(profile)
+        Config::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {
@@ -52,41 +60,19 @@ impl Experiment for LearnGenerator {
     }
 
     fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
-        let Task::Images { set, .. } = config.task else { return Ok(()) };
-        experiments::data::prepare(set, data_dir)
+        shared::data::prepare(config.images(), data_dir)
     }
 
     fn run(config: &Config, run: &mut Run) -> Outcomes {
-        match config.task.clone() {
-            Task::Fit { divergence, game, rule, batch, steps } => {
-                fit::fit((divergence, game), rule, (batch, steps), run)
-            }
-            Task::Slope { loss } => Ok(slope::slope(loss, run)),
-            Task::Race { comparison, loss, critic_steps, start, rounds } => {
-                race::race(&Race { comparison, loss, critic_steps, start, rounds }, run)
-            }
-            Task::Estimate { problem, estimator, batch, repeats } => {
-                Ok(estimate::estimate((problem, estimator), [repeats, batch], run))
-            }
-            Task::Ring { discrepancy, batch, steps } => {
-                ring::ring(&discrepancy, (batch, steps), run)
-            }
-            Task::Images { set, kernel, batch, steps } => {
-                images::images(set, kernel, (batch, steps), run)
-            }
-            Task::Mean { draws } => Ok(mean::mean(draws, run)),
-            Task::Arch { grid, simulations, series } => {
-                Ok(arch::arch(grid, simulations, series, run))
-            }
-        }
+        config.run(run)
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {
-        claims::claims(results)
+        Config::claims(results)
     }
 
     fn figures(results: &Results<Config>) -> Vec<Figure> {
-        figures::figures(results)
+        Config::figures(results)
     }
 }
 
@@ -95,6 +81,69 @@ fn streams(run: &Run) -> Rng {
     Rng::new(&run.seeds).with(options(run.device)).fork(LearnGenerator::NAME)
 }
 
+/// Read in its 10-page version.
+const IMPLICIT: Source = Source::read("Mohamed and Lakshminarayanan 2016 (1610.03483)");
+
+/// Seeds of an arm: enough of them for a verdict after the correction over all claims.
+fn seeds(profile: Profile, stack: u64) -> u64 {
+    match profile {
+        Profile::Smoke => stack.max(2),
+        Profile::Small | Profile::Full => 12,
+        Profile::Quick | Profile::Reference => 20,
+    }
+}
+
+/// Checks how many numbers are in memory at once.
+fn at_once(sizes: &[i64]) -> garde::Result {
+    const MOST: i64 = 1 << 29;
+    let all = sizes.iter().fold(1i64, |product, size| product.saturating_mul(*size));
+    if all <= MOST {
+        Ok(())
+    } else {
+        Err(garde::Error::new(format!("{all} numbers are more than {MOST}")))
+    }
+}
+
+const COLOURS: [Colour; 7] = [
+    Colour::Blue,
+    Colour::Vermillion,
+    Colour::Green,
+    Colour::Orange,
+    Colour::Purple,
+    Colour::SkyBlue,
+    Colour::Grey,
+];
+
+/// A metric of finished runs.
+fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
+    rows.iter().filter_map(|row| row.value(metric)).collect()
+}
+
+/// A metric of a run over its steps.
+fn path<C>(row: &Row<C>, metric: &str) -> Vec<(f64, f64)> {
+    let points = row.traces.get(metric).map_or(&[][..], Vec::as_slice);
+    points.iter().map(|(step, value)| (*step as f64, *value)).collect()
+}
+
 fn main() -> ExitCode {
     lab::main::<LearnGenerator>()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        shared::ranges::check::<crate::LearnGenerator>(&[
+            ("task.fit.batch", json!(0)),
+            ("task.fit.rule.adam.beta2", json!(1.0)),
+            ("task.race.critic_steps", json!(0)),
+            ("task.estimate.repeats", json!(1)),
+            ("task.estimate.estimator", json!({"spsa": 0.0})),
+            ("task.ring.discrepancy.mmd.bandwidths", json!([])),
+            ("task.ring.discrepancy.sinkhorn.epsilon", json!(0.0)),
+            ("task.arch.simulations", json!(15)),
+        ]);
+    }
 }

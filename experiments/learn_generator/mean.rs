@@ -1,14 +1,46 @@
-//! The posterior of a Gaussian's mean without its likelihood: rejection against a classifier's ratio.
+//! The posterior of a Gaussian's mean without its likelihood (F09): what does rejection throw away, and what does a
+//! classifier's ratio find from few simulations?
 
-use experiments::{array, summary};
 use gan::Rng;
 use gan::device::{CPU, to_vec};
 use gan::ratio::{Features, LogisticRatio};
-use lab::{Array, Diverged, Run, Summary};
+use garde::Validate;
+use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
+use serde::{Deserialize, Serialize};
+use shared::chart::{curve, panel, seeds_of};
+use shared::contrast::{each, metric};
+use shared::{Outcomes, Task, array, claim, summary};
 use stats::robust;
 use tch::{Device, Kind, Tensor};
 
-use crate::streams;
+use crate::{COLOURS, streams, values};
+
+/// One comparison of both ways.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Simulations that rejection draws from; a classifier gets 500 of them or more.
+    #[garde(range(min = 500, max = 1_000_000_000))]
+    draws: i64,
+}
+
+impl Task for Config {
+    fn cost(&self) -> f64 {
+        self.draws as f64 / 1e3
+    }
+}
+
+const ARM: &str = "mean";
+
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    let (draws, seeds) = match profile {
+        Profile::Smoke => (1_000, 2),
+        Profile::Quick | Profile::Small | Profile::Reference => (1_000_000, 40),
+        Profile::Full => (10_000_000, 40),
+    };
+    vec![Arm::new(ARM, Config { draws }).with_seeds(seeds, 1).with_quick_seeds(10)]
+}
 
 /// Observations, of standard deviation 1; their mean is sufficient.
 const OBSERVED: i64 = 10;
@@ -17,10 +49,10 @@ const PRIOR_SD: f64 = 3.0;
 /// Simulations drawn at a time.
 const CHUNK: i64 = 100_000;
 /// Tolerances of rejection, with the ends of metric names.
-pub(crate) const TOLERANCES: [(f64, &str); 6] =
+const TOLERANCES: [(f64, &str); 6] =
     [(1.0, "1"), (0.5, "0.5"), (0.2, "0.2"), (0.1, "0.1"), (0.05, "0.05"), (0.01, "0.01")];
 /// Simulations that classifiers get.
-pub(crate) const BUDGETS: [(i64, &str); 3] = [(500, "500"), (2_000, "2000"), (10_000, "10000")];
+const BUDGETS: [(i64, &str); 3] = [(500, "500"), (2_000, "2000"), (10_000, "10000")];
 /// The grid of posteriors: standard deviations about the exact mean, and its points.
 const REACH: f64 = 6.0;
 const POINTS: i64 = 481;
@@ -61,7 +93,8 @@ fn simulate(rng: &mut Rng, count: i64) -> [Tensor; 2] {
 }
 
 /// Compares both ways with the exact posterior.
-pub(crate) fn mean(draws: i64, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
+pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
+    let draws = config.draws;
     let root = streams(run).with(CPU);
     let data = root.fork("observed").normal(&[OBSERVED]);
     let observed = TRUE_MEAN + data.mean(Kind::Double).double_value(&[]);
@@ -119,7 +152,7 @@ pub(crate) fn mean(draws: i64, run: &mut Run) -> Vec<Result<Summary, Diverged>> 
     }
     run.sample(0, "posteriors", array(&Tensor::stack(&curves, 0)));
     run.sample(0, "accepted", histograms(&kept, exact));
-    vec![summary(0, numbers.iter().map(|(name, value)| (name.as_str(), *value)))]
+    Ok(vec![summary(0, numbers.iter().map(|(name, value)| (name.as_str(), *value)))])
 }
 
 /// The least distance to the exact posterior that rejection reaches with so many draws at any of the tolerances: its
@@ -171,6 +204,124 @@ fn histograms(kept: &[Vec<f64>], exact: Posterior) -> Array {
 }
 
 /// The middle of a bin, in units of the exact deviation from the exact mean.
-pub(crate) fn bin(i: usize) -> f64 {
+fn bin(i: usize) -> f64 {
     (i as f64 + 0.5) * 2.0 * REACH / BINS as f64 - REACH
+}
+
+pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
+    let rows = results.arm(ARM);
+    let gain = each(&rows, |row| {
+        let ours = row.value("classifier_distance_2000")?;
+        Some((row.value("rejection_distance_2000")? / ours).ln())
+    });
+    vec![
+        claim("learn.F09", "Rejection with a wide tolerance blurs the posterior of a Gaussian's mean.")
+            .measured("deviation of what rejection keeps over the exact one, tolerance 1 (`sd_ratio_1`)")
+            .figure("posteriors.svg")
+            .mean(Region::Above(1.5), &metric(&rows, "sd_ratio_1")),
+        claim("learn.F09b", "Rejection with a narrow tolerance finds the posterior of a Gaussian's mean.")
+            .measured("deviation of what rejection keeps over the exact one, tolerance 0.1 (`sd_ratio_0.1`)")
+            .figure("posteriors.svg")
+            .mean(Region::Within(0.95, 1.05), &metric(&rows, "sd_ratio_0.1")),
+        claim("learn.F09c", "Rejection with a narrow tolerance throws nearly every simulation away.")
+            .measured("share of draws that rejection keeps, tolerance 0.1 (`accepted_0.1`)")
+            .figure("posteriors.svg")
+            .mean(Region::Below(0.05), &metric(&rows, "accepted_0.1")),
+        claim("learn.F09d", "A classifier of simulated pairs finds the posterior of a Gaussian's mean from 2,000 simulations.")
+            .measured("Wasserstein-2 distance of the classifier's posterior to the exact one in its deviations, 2,000 simulations (`classifier_distance_2000`)")
+            .figure("posteriors.svg")
+            .mean(Region::Below(0.2), &metric(&rows, "classifier_distance_2000")),
+        claim("learn.F09e", "From 2,000 simulations rejection is farther from the posterior than a classifier, even at its best tolerance.")
+            .measured("ln of the distances to the exact posterior, rejection minus classifier, 2,000 simulations")
+            .figure("posteriors.svg")
+            .mean(Region::Above(0.0), &gain),
+    ]
+}
+
+pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    vec![posteriors(results)]
+}
+
+/// Rejection and classifiers against the exact posterior.
+fn posteriors(results: &Results<Config>) -> Figure {
+    let rows = results.arm(ARM);
+    let first = rows.first();
+    let normal = |z: f64| (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
+    let exact = || {
+        let points = (-60..=60).map(|i| f64::from(i) / 10.0).map(|z| (z, normal(z))).collect();
+        Layer::Line { label: "exact".into(), colour: Colour::Black, points }
+    };
+    let axis = || Axis::new("mean, in exact deviations").within(-6.0, 6.0);
+    let mut rejected = Vec::new();
+    if let Some(accepted) = first.and_then(|row| row.samples.get("accepted")) {
+        let densities = accepted.to_f32();
+        let by_tolerance = densities.chunks_exact(accepted.shape[1]);
+        for (((tolerance, _), densities), colour) in
+            TOLERANCES.iter().zip(by_tolerance).zip(COLOURS)
+        {
+            let points = densities.iter().enumerate().map(|(i, y)| (bin(i), f64::from(*y)));
+            let label = format!("tolerance {tolerance}");
+            rejected.push(Layer::Line { label, colour, points: points.collect() });
+        }
+    }
+    rejected.push(exact());
+    let mut classified = Vec::new();
+    if let Some(curves) = first.and_then(|row| row.samples.get("posteriors")) {
+        let curves = curves.to_f32();
+        let points = curves.len() / (BUDGETS.len() + 1);
+        let step = 12.0 / (points as f64 - 1.0);
+        for (((budget, _), curve), colour) in
+            BUDGETS.iter().zip(curves.chunks_exact(points).skip(1)).zip(COLOURS)
+        {
+            let at = |(i, mass): (usize, &f32)| (i as f64 * step - 6.0, f64::from(*mass) / step);
+            let points = curve.iter().enumerate().map(at).collect();
+            classified.push(Layer::Line { label: format!("{budget} simulations"), colour, points });
+        }
+    }
+    classified.push(exact());
+
+    let over_tolerance = |metric: &str| -> Vec<(f64, Vec<f64>)> {
+        let at = |(tolerance, name): &(f64, &str)| {
+            (*tolerance, values(&rows, &format!("{metric}_{name}")))
+        };
+        TOLERANCES.iter().rev().map(at).collect()
+    };
+    let mut cost = curve("share kept", Colour::Vermillion, &over_tolerance("accepted")).to_vec();
+    cost.extend(curve("distance", Colour::Blue, &over_tolerance("distance")));
+    let over_budget = |metric: &str| -> Vec<(f64, Vec<f64>)> {
+        let at = |(budget, name): &(i64, &str)| {
+            (*budget as f64, values(&rows, &format!("{metric}_{name}")))
+        };
+        BUDGETS.iter().map(at).collect()
+    };
+    let mut budgets =
+        curve("rejection, best tolerance", Colour::Vermillion, &over_budget("rejection_distance"))
+            .to_vec();
+    budgets.extend(curve("classifier", Colour::Blue, &over_budget("classifier_distance")));
+    let density = || Axis::new("density");
+    let log = |label: &str| Axis::new(label).scaled(Scale::Log);
+    let legend = Some(Corner::UpperRight);
+    Figure {
+        name: "posteriors".into(),
+        title: "The posterior of a Gaussian's mean without its likelihood".into(),
+        caption: format!(
+            "Above: one seed; rejection keeps some of 1,000,000 draws. Below: {} and their medians; \
+             distances are Wasserstein-2, in exact deviations.",
+            seeds_of(results)
+        ),
+        columns: 2,
+        panel: (520, 320),
+        panels: vec![
+            panel("rejection", axis(), density(), rejected, legend),
+            panel("a classifier of pairs", axis(), density(), classified, legend),
+            panel("1,000,000 draws", log("tolerance"), log(""), cost, Some(Corner::LowerRight)),
+            panel(
+                "as many simulations for both",
+                log("simulations"),
+                log("distance"),
+                budgets,
+                legend,
+            ),
+        ],
+    }
 }

@@ -1,13 +1,63 @@
-//! What a generator's loss pulls with, from afar and from near, under the exact critic.
+//! What a generator's loss pulls with, from afar and from near, under the exact critic (F06, F08).
+//!
+//! Data `N(0, 1)`, model `N(mean, 1)`, the exact log-ratio frozen: how large is the gradient by the mean, and which way does
+//! it point?
 
-use experiments::{array, summary};
 use gan::device::per_member;
-use gan::objective::GeneratorLoss;
+use gan::objective::{Divergence, GeneratorLoss};
 use gan::{Graph, grad};
-use lab::{Diverged, Run, Summary};
+use garde::Validate;
+use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
+use serde::{Deserialize, Serialize};
+use shared::chart::{Group, dots, panel, ranking, seeds_of};
+use shared::contrast::{each, largest, least, metric};
+use shared::variant::{divergence, generator_loss};
+use shared::{Outcomes, Source, Task, array, claim, name, summary};
 use tch::{Device, Kind, Tensor};
 
-use crate::streams;
+use crate::race::RACERS;
+use crate::{COLOURS, IMPLICIT, seeds, streams, values};
+
+/// The gradient of one loss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// What the generator minimises.
+    #[garde(skip)]
+    loss: GeneratorLoss,
+}
+
+impl Task for Config {
+    fn cost(&self) -> f64 {
+        300.0
+    }
+}
+
+/// The divergences whose forms of a generator loss are compared.
+const FORMS: [Divergence; 5] = [
+    Divergence::KullbackLeibler,
+    Divergence::ReverseKullbackLeibler,
+    Divergence::Pearson,
+    Divergence::SquaredHellinger,
+    Divergence::Gan,
+];
+
+fn arm_name(loss: GeneratorLoss) -> String {
+    format!("slope/{}", name(&loss))
+}
+
+pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    const STACK: u64 = 12;
+    let forms = FORMS.into_iter().flat_map(|f| {
+        [GeneratorLoss::Variational(f), GeneratorLoss::FrozenRatio(f), GeneratorLoss::Bregman(f)]
+    });
+    let arm = |loss| {
+        let arm = Arm::new(arm_name(loss), Config { loss });
+        arm.with_seeds(seeds(profile, STACK), STACK).with_quick_seeds(12)
+    };
+    RACERS.into_iter().chain(forms).map(arm).collect()
+}
 
 /// Samples of the model behind a gradient.
 const SAMPLES: i64 = 100_000;
@@ -16,14 +66,15 @@ const POINTS: i64 = 30_001;
 const STEP: f64 = 1e-3;
 
 /// Distances at which gradients are summaries, by name.
-pub(crate) const PLACES: [(f64, &str); 5] =
+const PLACES: [(f64, &str); 5] =
     [(0.5, "slope_half"), (1.0, "slope_1"), (2.0, "slope_2"), (4.0, "slope_4"), (8.0, "slope_8")];
 /// Up to here samples of the model tell the gradient; further out the few that count are too rare.
 const RELIABLE: usize = 2;
 
 /// The derivative of the loss by the mean of `q = N(mean, 1)` against `p = N(0, 1)`, the exact log-ratio frozen: by
 /// samples of each member, and by quadrature.
-pub(crate) fn slope(loss: GeneratorLoss, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
+pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
+    let Config { loss } = *config;
     let z = streams(run).fork("latent").normal(&[SAMPLES, 1]).to_kind(Kind::Double);
     let sampled: Vec<Vec<f64>> = PLACES
         .iter()
@@ -47,7 +98,7 @@ pub(crate) fn slope(loss: GeneratorLoss, run: &mut Run) -> Vec<Result<Summary, D
     };
     let results = (0..run.seeds.len()).map(of_member).collect();
     run.sample(0, "curve", array(&Tensor::from_slice2(&curve)));
-    results
+    Ok(results)
 }
 
 /// `ln p / q` at points of the line.
@@ -63,6 +114,111 @@ pub(crate) fn exact_slope(loss: GeneratorLoss, mean: f64) -> f64 {
     // A member for each point, so that the loss's mean is over one.
     let each = loss.value(&log_ratio(mean, &(&z + &shift)).reshape([-1, 1, 1]));
     grad(&(each * weight), &[shift], Graph::Free)[0].double_value(&[])
+}
+
+const SATURATION: Source = Source::second_hand(
+    "Goodfellow et al. 2014 (1406.2661) and Arjovsky and Bottou 2017 (1701.04862)",
+);
+
+pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
+    use Divergence::{KullbackLeibler, Pearson, SquaredHellinger};
+    use GeneratorLoss::{Minimax, NonSaturating};
+
+    let rows = |loss| results.arm(&arm_name(loss));
+    let slope = |loss| metric(&rows(loss), "slope_1");
+    let fall = |loss| {
+        let of = |row: &Row<Config>| Some((row.value("slope_8")? / row.value("slope_2")?).ln());
+        each(&rows(loss), of)
+    };
+    let wrong = [KullbackLeibler, Pearson, SquaredHellinger];
+    vec![
+        claim("learn.F06", "Gradients from 100,000 samples are those that quadrature gives, for three generator losses.")
+            .derived("quadrature", Some("0.235, 0.265 and 0.5 at distance 1/2; 0.398, 0.602 and 1 at 1"))
+            .measured("largest relative error of the minimax, non-saturating and log-ratio gradients at distances 1/2 and 1 (`error`)")
+            .figure("slopes.svg")
+            .mean(Region::Below(0.02), &largest(RACERS.map(|loss| metric(&rows(loss), "error")))),
+        claim("learn.F06b", "Under the exact critic the minimax gradient dies away from the data.")
+            .published(SATURATION, "saturation of the minimax loss", None)
+            .measured("ln of the minimax gradient at distance 8 over that at 2 (`slope_8`, `slope_2`); by quadrature -7.0")
+            .figure("slopes.svg")
+            .mean(Region::Below(-3.0), &fall(Minimax)),
+        claim("learn.F06c", "Under the exact critic the non-saturating gradient does not die away from the data.")
+            .published(SATURATION, "the non-saturating loss", None)
+            .measured("ln of the non-saturating gradient at distance 8 over that at 2; by quadrature 1.6")
+            .figure("slopes.svg")
+            .mean(Region::Above(0.0), &fall(NonSaturating)),
+        claim("learn.F08", "The loss E_q f(r) with the ratio frozen points away from the data for KL, Pearson and Hellinger.")
+            .ours_after("Mohamed and Lakshminarayanan 2016 (1610.03483), equation 23, and the talk's slide")
+            .measured("gradient by the distance at 1, where a right loss has a positive one, the largest of three (`slope_1`)")
+            .figure("signs.svg")
+            .mean(Region::Below(0.0), &largest(wrong.map(|f| slope(GeneratorLoss::FrozenRatio(f))))),
+        claim("learn.F08b", "The loss -f*(f'(r)) points to the data for all five divergences.")
+            .published(IMPLICIT, "equation 25", None)
+            .measured("gradient by the distance at 1, the least of five divergences (`slope_1`)")
+            .figure("signs.svg")
+            .mean(Region::Above(0.0), &least(FORMS.map(|f| slope(GeneratorLoss::Variational(f))))),
+    ]
+}
+
+pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    vec![slopes(results), signs(results)]
+}
+
+/// Gradient against distance.
+fn slopes(results: &Results<Config>) -> Figure {
+    let mut layers = Vec::new();
+    for (loss, colour) in RACERS.into_iter().zip(COLOURS) {
+        let rows = results.arm(&arm_name(loss));
+        let curve = rows.first().and_then(|row| row.samples.get("curve"));
+        let points = curve.map(lab::Array::to_points).unwrap_or_default();
+        layers.push(Layer::Line { label: generator_loss(loss), colour, points });
+        let sampled = PLACES
+            .iter()
+            .flat_map(|(place, name)| values(&rows, name).into_iter().map(|slope| (*place, slope)));
+        layers.push(dots(colour, 3, 0.4, sampled.filter(|(_, slope)| *slope > 0.0).collect()));
+    }
+    let y = Axis::new("gradient").scaled(Scale::Log).within(1e-4, 20.0);
+    Figure {
+        name: "slopes".into(),
+        title: "What a generator's loss pulls with, against its distance from the data".into(),
+        caption: format!(
+            "N(distance, 1) against N(0, 1), exact critic. Lines: quadrature; dots: {} of 100,000 samples.",
+            seeds_of(results)
+        ),
+        columns: 1,
+        panel: (700, 400),
+        panels: vec![panel("", Axis::new("distance"), y, layers, Some(Corner::LowerLeft))],
+    }
+}
+
+/// The sign of each form.
+fn signs(results: &Results<Config>) -> Figure {
+    let of = |f: Divergence| {
+        let group = |(loss, label, colour): (GeneratorLoss, &str, Colour)| -> Group {
+            (label.to_owned(), colour, values(&results.arm(&arm_name(loss)), "slope_1"))
+        };
+        let groups = [
+            (GeneratorLoss::Variational(f), "-f*(f'(r))", Colour::Blue),
+            (GeneratorLoss::FrozenRatio(f), "f(r)", Colour::Vermillion),
+            (GeneratorLoss::Bregman(f), "r f'(r)", Colour::Purple),
+        ]
+        .map(group);
+        let axis =
+            Axis::new("gradient at distance 1").scaled(Scale::SymLog(1.0)).within(-12.0, 12.0);
+        ranking(divergence(f), axis, &groups, true, &[0.0])
+    };
+    Figure {
+        name: "signs".into(),
+        title: "Which way a frozen ratio points".into(),
+        caption: format!(
+            "N(1, 1) against N(0, 1), exact critic; right of the dashed line descent goes to the data, left of it \
+             away. Dots: {} of 100,000 samples.",
+            seeds_of(results)
+        ),
+        columns: 3,
+        panel: (370, 200),
+        panels: FORMS.map(of).to_vec(),
+    }
 }
 
 #[cfg(test)]

@@ -1,21 +1,24 @@
-//! The Gaussian and the mixture.
+//! Pictures of the fit.
 
-use experiments::chart::{panel, short};
-use experiments::variant::divergence;
 use gan::device::to_vec;
 use gan::objective::Divergence;
-use lab::Figure;
 use lab::figure::{Axis, Colour, Corner, Layer, Tile};
+use lab::{Figure, Results};
+use shared::chart::{panel, seeds_of, short};
+use shared::variant::divergence;
 use stats::robust;
 use tch::Tensor;
 
-use super::{COLOURS, path, values};
-use crate::arms::Arms;
-use crate::config::Game;
+use super::{Config, Losses, TRAINED, arm_name};
 use crate::target::{self, Gaussian, TABLE, column};
+use crate::{COLOURS, path, values};
+
+pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    vec![fits(results), table(results), cross(results), away(results)]
+}
 
 /// The fitted Gaussians over the mixture.
-pub(super) fn fits(arms: Arms) -> Figure {
+fn fits(results: &Results<Config>) -> Figure {
     let places: Vec<f64> = (-100..=140).map(|i| f64::from(i) / 20.0).collect();
     let line = Tensor::from_slice(&places);
     let over_line = |log: &Tensor| -> Vec<(f64, f64)> {
@@ -26,7 +29,7 @@ pub(super) fn fits(arms: Arms) -> Figure {
     let mut curves = vec![Layer::Band { colour: Colour::Grey, points: band }];
     let mut places_of_fits = Vec::new();
     for (f, colour) in TABLE.into_iter().zip(COLOURS) {
-        let rows = arms.fit(f, Game::Bound);
+        let rows = results.arm(&arm_name(f, Losses::Bound));
         let (means, sds) = (values(&rows, "mean"), values(&rows, "sd"));
         if !means.is_empty() {
             let (mean, sd) = (robust::median(&means), robust::median(&sds));
@@ -46,9 +49,11 @@ pub(super) fn fits(arms: Arms) -> Figure {
     Figure {
         name: "fits".into(),
         title: "The best Gaussian depends on the divergence".into(),
-        caption: "Left: grey the mixture, lines the fitted Gaussians (medians of twelve seeds). Right: every seed; crosses: \
-                  the exact optima."
-            .into(),
+        caption: format!(
+            "Left: grey the mixture, lines the fitted Gaussians (medians of {}). Right: every seed; crosses: \
+             the exact optima.",
+            seeds_of(results)
+        ),
         columns: 2,
         panel: (520, 400),
         panels: vec![
@@ -76,10 +81,10 @@ const PUBLISHED: [[f64; 5]; 6] = [
 ];
 
 /// f-GAN's table beside ours.
-pub(super) fn table(arms: Arms) -> Figure {
+fn table(results: &Results<Config>) -> Figure {
     let ours = |(f, best): (Divergence, Gaussian), row: usize| -> Option<f64> {
         let median = |metric: &str| {
-            let found = values(&arms.fit(f, Game::Bound), metric);
+            let found = values(&results.arm(&arm_name(f, Losses::Bound)), metric);
             (!found.is_empty()).then(|| robust::median(&found))
         };
         match row {
@@ -115,9 +120,11 @@ pub(super) fn table(arms: Arms) -> Figure {
     Figure {
         name: "table".into(),
         title: "f-GAN's univariate table: ours above, the paper's in brackets".into(),
-        caption: "Shaded: trained, medians of twelve seeds. White: ours by quadrature for the recovered mixture. The paper's \
-                  numbers are from memory; its optima are what the mixture was recovered from, its trained rows are not."
-            .into(),
+        caption: format!(
+            "Shaded: trained, medians of {}. White: ours by quadrature for the recovered mixture. The paper's \
+             numbers are from memory; its optima are what the mixture was recovered from, its trained rows are not.",
+            seeds_of(results)
+        ),
         columns: 1,
         panel: (760, 420),
         panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
@@ -125,13 +132,13 @@ pub(super) fn table(arms: Arms) -> Figure {
 }
 
 /// Every divergence at every fit.
-pub(super) fn cross(arms: Arms) -> Figure {
+fn cross(results: &Results<Config>) -> Figure {
     let best = TABLE.map(Gaussian::best);
     let mut tiles = Vec::new();
     for (x, of) in TABLE.into_iter().enumerate() {
         let least = best[x].divergence(of);
         for (y, (trained, best)) in TABLE.iter().zip(best).rev().enumerate() {
-            let found = values(&arms.fit(*trained, Game::Bound), column(of));
+            let found = values(&results.arm(&arm_name(*trained, Losses::Bound)), column(of));
             if found.is_empty() {
                 continue;
             }
@@ -148,7 +155,10 @@ pub(super) fn cross(arms: Arms) -> Figure {
         name: "cross".into(),
         title: "Every divergence at every fit: trained, and at the exact optimum in brackets"
             .into(),
-        caption: "Medians of twelve seeds; darker is worse by the divergence of the column.".into(),
+        caption: format!(
+            "Medians of {}; darker is worse by the divergence of the column.",
+            seeds_of(results)
+        ),
         columns: 1,
         panel: (760, 380),
         panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
@@ -156,14 +166,14 @@ pub(super) fn cross(arms: Arms) -> Figure {
 }
 
 /// Where generators go under both forms of a divergence.
-pub(super) fn away(arms: Arms) -> Figure {
+fn away(results: &Results<Config>) -> Figure {
     let of = |f: Divergence| {
         let mut layers = Vec::new();
         for (game, label, colour) in [
-            (Game::Conjugate, "-f*(f'(r))", Colour::Blue),
-            (Game::Frozen, "f(r), ratio frozen", Colour::Vermillion),
+            (Losses::Conjugate, "-f*(f'(r))", Colour::Blue),
+            (Losses::Frozen, "f(r), ratio frozen", Colour::Vermillion),
         ] {
-            for (i, row) in arms.fit(f, game).into_iter().enumerate() {
+            for (i, row) in results.arm(&arm_name(f, game)).into_iter().enumerate() {
                 let label = if i == 0 { label.to_owned() } else { String::new() };
                 let points = path(row, "mean");
                 layers.push(Layer::Line { label, colour, points });
@@ -179,11 +189,12 @@ pub(super) fn away(arms: Arms) -> Figure {
     Figure {
         name: "away".into(),
         title: "The divergence as a loss, with the ratio frozen".into(),
-        caption:
-            "Twelve seeds each; the critic learns class probabilities; dashed: the exact optimum."
-                .into(),
+        caption: format!(
+            "Lines: {} of each form; the critic learns class probabilities; dashed: the exact optimum.",
+            seeds_of(results)
+        ),
         columns: 3,
         panel: (370, 300),
-        panels: crate::grid::FROZEN.map(of).to_vec(),
+        panels: TRAINED.map(of).to_vec(),
     }
 }
