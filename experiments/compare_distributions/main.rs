@@ -1,24 +1,30 @@
 //! Four ways to compare distributions from samples: class probability, divergence, density ratio, moments.
 //!
-//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+//! `README.md` beside this file holds the question, the sources and the results.
 
-mod arms;
-mod claims;
-mod config;
 mod critic;
-mod figures;
-mod finite;
-mod grid;
-mod laws;
-mod neural;
+mod identity;
+mod pair;
+mod ratio;
+mod two_sample;
 
 use std::process::ExitCode;
 
-use lab::{
-    Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results, Run, Summary,
-};
+use gan::Rng;
+use lab::figure::Colour;
+use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use shared::{Outcomes, Source, Task as _, options};
 
-use config::{Config, Task};
+shared::parts! {
+    /// A network learns to compare two laws on the line from fresh samples.
+    Critic: critic,
+    /// Bregman matching of a ratio and the bound of its critic: the same gradient?
+    Identity: identity,
+    /// An estimator of a ratio gets finite samples once.
+    Ratio: ratio,
+    /// Tests of whether two samples are of one law, over and over.
+    TwoSample: two_sample,
+}
 
 struct CompareDistributions;
 
@@ -30,39 +36,79 @@ impl Experiment for CompareDistributions {
     type Config = Config;
 
     fn backend() -> Backend {
-        experiments::backend()
+        shared::backend()
     }
 
     fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        grid::arms(profile)
+        Config::arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {
         config.cost()
     }
 
-    fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
-        match config.task {
-            Task::Critic { pair, loss, steps } => critic::critic(pair, loss, steps, run),
-            Task::Identity { divergence } => Ok(critic::identity(divergence, run)),
-            Task::Ratio { pair, numerator, denominator, estimator } => {
-                Ok(finite::ratio((pair, estimator), (numerator, denominator), run))
-            }
-            Task::TwoSample { change, dim, samples, repeats } => {
-                Ok(finite::two_sample(change, (dim, samples), repeats, run))
-            }
-        }
+    fn run(config: &Config, run: &mut Run) -> Outcomes {
+        config.run(run)
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {
-        claims::claims(results)
+        Config::claims(results)
     }
 
     fn figures(results: &Results<Config>) -> Vec<Figure> {
-        figures::figures(results)
+        Config::figures(results)
     }
+}
+
+/// The random streams of this experiment.
+fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork(CompareDistributions::NAME)
+}
+
+/// Read in its 10-page version.
+const IMPLICIT: Source = Source::read("Mohamed and Lakshminarayanan 2016 (1610.03483)");
+
+/// Seeds of an arm: `first` of them in the first sweeps; in the reference enough for a verdict after the correction over
+/// all claims.
+fn seeds(profile: Profile, first: u64, stack: u64) -> u64 {
+    match profile {
+        Profile::Smoke => stack.max(2),
+        Profile::Small | Profile::Full => first,
+        Profile::Quick | Profile::Reference => 20,
+    }
+}
+
+const COLOURS: [Colour; 8] = [
+    Colour::Blue,
+    Colour::Orange,
+    Colour::Green,
+    Colour::Vermillion,
+    Colour::Purple,
+    Colour::SkyBlue,
+    Colour::Black,
+    Colour::Grey,
+];
+
+/// A metric of finished runs.
+fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
+    rows.iter().filter_map(|row| row.value(metric)).collect()
 }
 
 fn main() -> ExitCode {
     lab::main::<CompareDistributions>()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        shared::ranges::check::<crate::CompareDistributions>(&[
+            ("task.critic.steps", json!(0)),
+            ("task.critic.pair", json!({"shift": {"dim": 2}})),
+            ("task.ratio.numerator", json!(0)),
+            ("task.two_sample.repeats", json!(0)),
+        ]);
+    }
 }

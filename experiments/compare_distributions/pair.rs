@@ -1,11 +1,11 @@
-//! Laws whose ratio is known.
+//! Pairs of laws whose ratio is known.
 
 use gan::{Rng, range, ranges_of_variants};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 /// A pair of normal laws, `p` of the data and `q` of the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Pair {
     /// `N(e1, I)` against `N(0, I)`: the log-ratio is linear, `x1 - 1/2`.
@@ -20,15 +20,27 @@ pub(crate) enum Pair {
 }
 
 ranges_of_variants!(Pair, |variant, pair| if let Self::Shift { dim } = pair {
-    variant.check("dim", dimension(*dim));
+    // Products of coordinates are features too.
+    variant.check("dim", range::within(dim, &(1..=100)));
 });
 
-/// Checks the dimension of points, whose products are features too.
-pub(crate) fn dimension(dim: i64) -> garde::Result {
-    range::within(&dim, &(1..=100))
-}
+/// The pairs on the line.
+pub(crate) const ON_THE_LINE: [Pair; 3] = [Pair::SHIFT, Pair::WideModel, Pair::WideData];
 
 impl Pair {
+    /// The shift on the line: `N(1, 1)` against `N(0, 1)`.
+    pub(crate) const SHIFT: Self = Self::Shift { dim: 1 };
+
+    /// Both laws in words.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::SHIFT => "N(1, 1) against N(0, 1)".into(),
+            Self::Shift { dim } => format!("a shift in {dim} dimensions"),
+            Self::WideModel => "N(1, 1) against N(0, 4)".into(),
+            Self::WideData => "N(0, 1.44) against N(0, 1)".into(),
+        }
+    }
+
     /// Dimension of the points.
     pub(crate) fn dim(self) -> i64 {
         match self {
@@ -82,43 +94,6 @@ impl Pair {
     }
 }
 
-/// How the second of two laws differs from `N(0, I)`, in the first coordinate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Change {
-    /// Not at all.
-    None,
-    /// Its mean is 1/2.
-    Mean,
-    /// Its variance is 1.5.
-    Spread,
-    /// It is Laplace's law of variance 1.
-    Shape,
-}
-
-impl Change {
-    /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::None, Self::Mean, Self::Spread, Self::Shape];
-
-    /// Samples, `[members, n, dim]`.
-    pub(crate) fn sample(self, rng: &mut Rng, n: i64, dim: i64) -> Tensor {
-        let x = rng.normal(&[n, dim]);
-        let mut first = x.narrow(2, 0, 1);
-        match self {
-            Self::None => {}
-            Self::Mean => drop(first.g_add_scalar_(0.5)),
-            Self::Spread => drop(first.g_mul_scalar_(1.5f64.sqrt())),
-            Self::Shape => {
-                // By the inverse of the distribution function; the scale 1 / sqrt 2 has variance 1.
-                let centred = rng.uniform(&[n, 1]) - 0.5;
-                let laplace = centred.sign() * (centred.abs() * -2.0).log1p() * -(0.5f64.sqrt());
-                first.copy_(&laplace);
-            }
-        }
-        x
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,27 +111,6 @@ mod tests {
             assert!((mean(&ratio * first(&q)) - mean(first(&p))).abs() < 0.03, "{pair:?}");
             assert!((mean(first(&p)) - pair.data_moments().0).abs() < 0.02, "{pair:?}");
             assert!((mean(first(&p).square()) - pair.data_moments().1).abs() < 0.03, "{pair:?}");
-        }
-    }
-
-    /// Every change but the mean's leaves the mean, every change but the spread's and the mean's the variance;
-    /// Laplace's law has the fourth moment 6.
-    #[test]
-    fn changes_change_what_they_say() {
-        for (change, mean, variance, fourth) in [
-            (Change::None, 0.0, 1.0, 3.0),
-            (Change::Mean, 0.5, 1.0, 3.0),
-            (Change::Spread, 0.0, 1.5, 3.0),
-            (Change::Shape, 0.0, 1.0, 6.0),
-        ] {
-            let x = change.sample(&mut double(&[1]), 400_000, 2).select(2, 0);
-            let of = |x: Tensor| x.mean(Kind::Double).double_value(&[]);
-            let found = of(x.shallow_clone());
-            assert!((found - mean).abs() < 0.01, "{change:?}");
-            let spread = of((&x - mean).square());
-            assert!((spread - variance).abs() < 0.02, "{change:?}");
-            let kurtosis = of((&x - mean).square().square()) / (variance * variance);
-            assert!((kurtosis - fourth).abs() < 0.2, "{change:?}");
         }
     }
 }

@@ -2,12 +2,8 @@
 
 use gan::objective::Divergence;
 use gan::optim::Player;
-use gan::{Activation, Adam, Mlp, Net, Params};
-use lab::Run;
+use gan::{Activation, Adam, Mlp, Net, Params, Rng};
 use tch::Tensor;
-
-use crate::critic::streams;
-use crate::laws::Pair;
 
 const STEPS: u64 = 400;
 const BATCH: i64 = 100;
@@ -20,22 +16,20 @@ const EVERY: u64 = 20;
 ///
 /// # Shapes
 /// `p`: `[members, numerator, dim]`; `q`: `[members, denominator, dim]`; `points`: `[members, n, dim]`.
-pub(crate) fn log_ratio(
-    (pair, divergence): (Pair, Divergence),
+pub(super) fn log_ratio(
+    divergence: Divergence,
     [p, q]: [&Tensor; 2],
     points: &Tensor,
-    run: &Run,
+    root: &Rng,
 ) -> Tensor {
-    let root = streams(run);
-    let net = Mlp::new(&[pair.dim(), 64, 64, 1], Activation::Tanh);
+    let net = Mlp::new(&[p.size()[2], 64, 64, 1], Activation::Tanh);
     let mut player = Player::new(net, Adam::new(1e-3, 0.9, 0.999), &mut root.fork("network"));
     let mut draws = root.fork("batches");
-    let held = |x: &Tensor| x.narrow(1, 0, x.size()[1] / HELD_OUT);
-    let rest = |x: &Tensor| {
+    let held_out = [p, q].map(|x| x.narrow(1, 0, x.size()[1] / HELD_OUT));
+    let samples = [p, q].map(|x| {
         let held = x.size()[1] / HELD_OUT;
         x.narrow(1, held, x.size()[1] - held)
-    };
-    let (judges, samples) = ([held(p), held(q)], [rest(p), rest(q)]);
+    });
     let loss = |player: &Player<Mlp>, [p, q]: [&Tensor; 2]| {
         let outputs = player.apply(&Tensor::cat(&[p, q], 1));
         let (n, m) = (p.size()[1], q.size()[1]);
@@ -45,13 +39,13 @@ pub(crate) fn log_ratio(
     for step in 0..=STEPS {
         if step % EVERY == 0 {
             let _guard = tch::no_grad_guard();
-            best.offer(&loss(&player, [&judges[0], &judges[1]]), &player.params);
+            best.offer(&loss(&player, held_out.each_ref()), &player.params);
         }
         let batch = samples.each_ref().map(|x| {
             let index = draws.index(x.size()[1], BATCH).unsqueeze(2);
             x.gather(1, &index.expand([-1, -1, x.size()[2]], false), false)
         });
-        let value = loss(&player, [&batch[0], &batch[1]]);
+        let value = loss(&player, batch.each_ref());
         player.descend(&value);
     }
     let _guard = tch::no_grad_guard();
