@@ -1,12 +1,10 @@
-//! What can be varied, and which combinations are run.
+//! What can be varied.
 
-use experiments::name;
 use gan::data::GaussianMixture;
 use gan::step::SecondTerm;
 use gan::vae::DecoderSigma;
 use gan::{Activation, Adam, Objective, range, ranges_of_variants};
 use garde::{Error, Validate};
-use lab::{Arm, Profile};
 use serde::{Deserialize, Serialize};
 
 /// One arm at one size.
@@ -103,13 +101,14 @@ pub(crate) enum Method {
         samples: VaeSamples,
     },
     /// No learning.
-    Reference(Reference),
+    #[serde(rename = "reference")]
+    Baseline(Baseline),
 }
 
 ranges_of_variants!(Method, |variant, method| match method {
     Self::Gan(gan) => variant.inside(gan),
     Self::Vae { sigma, .. } => variant.inside_of("sigma", sigma),
-    Self::Reference(_) => {}
+    Self::Baseline(_) => {}
 });
 
 /// What is drawn from a trained VAE.
@@ -122,10 +121,10 @@ pub(crate) enum VaeSamples {
     Means,
 }
 
-/// What a metric says of things that learned nothing, or everything.
+/// A sampler that does not train, for what metrics say of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Reference {
+pub(crate) enum Baseline {
     /// The target itself.
     Perfect,
     /// Uniform on a box around it.
@@ -202,7 +201,7 @@ impl Nets {
     }
 
     /// The authors' notebook: tanh, two hidden layers in the critic, a faster generator.
-    fn notebook() -> Self {
+    pub(crate) fn notebook() -> Self {
         Self {
             critic: vec![128, 128],
             activation: Activation::Tanh,
@@ -214,14 +213,14 @@ impl Nets {
     }
 
     /// The same shape at half the width, with a small latent: ours, for two cores.
-    fn small(self) -> Self {
+    pub(crate) fn small(self) -> Self {
         let halved = |widths: Vec<i64>| widths.into_iter().map(|width| width / 2).collect();
         let (generator, critic) = (halved(self.generator), halved(self.critic));
         Self { latent: 16, generator, critic, ..self }
     }
 
     /// The same nets with both rates times `factor`.
-    fn faster(self, factor: f64) -> Self {
+    pub(crate) fn faster(self, factor: f64) -> Self {
         let scaled = |adam: Adam| Adam { learning_rate: factor * adam.learning_rate, ..adam };
         Self {
             generator_adam: scaled(self.generator_adam),
@@ -229,10 +228,39 @@ impl Nets {
             ..self
         }
     }
+
+    /// The same nets with twice as many hidden layers in the critic.
+    pub(crate) fn with_deep_critic(self) -> Self {
+        Self { critic: self.critic.repeat(2), ..self }
+    }
+
+    /// The same nets with twice as many hidden layers in the generator.
+    pub(crate) fn with_deep_generator(self) -> Self {
+        Self { generator: self.generator.repeat(2), ..self }
+    }
+}
+
+impl Gan {
+    /// The plain GAN of the paper.
+    pub(crate) const PLAIN: Self = Self {
+        objective: Objective::Minimax,
+        look_ahead: 0,
+        second_term: SecondTerm::Full,
+        critic_steps: 1,
+        pack: 1,
+    };
+
+    /// PacGAN with two points at once.
+    pub(crate) const PACKED: Self = Self { pack: 2, ..Self::PLAIN };
+
+    /// The unrolled GAN.
+    pub(crate) fn unrolled(look_ahead: u32, second_term: SecondTerm) -> Self {
+        Self { look_ahead, second_term, ..Self::PLAIN }
+    }
 }
 
 impl Config {
-    /// Work relative to the plain GAN's, roughly as measured; only for the order of cells.
+    /// Returns the work relative to the plain GAN's, roughly as measured; only for the order of cells.
     pub(crate) fn cost(&self) -> f64 {
         let per_step = match self.method {
             Method::Gan(Gan { look_ahead, second_term, critic_steps, .. }) => {
@@ -241,138 +269,43 @@ impl Config {
                 1.0 + each * layers * f64::from(look_ahead) + 0.3 * layers * f64::from(critic_steps)
             }
             Method::Vae { .. } => 1.0,
-            Method::Reference(_) => 0.001,
+            Method::Baseline(_) => 0.001,
         };
         per_step * self.steps as f64 * self.batch as f64
     }
-}
 
-/// The plain GAN of the paper.
-pub(crate) const PLAIN: Gan = Gan {
-    objective: Objective::Minimax,
-    look_ahead: 0,
-    second_term: SecondTerm::Full,
-    critic_steps: 1,
-    pack: 1,
-};
-
-fn unrolled(look_ahead: u32, second_term: SecondTerm) -> Method {
-    Method::Gan(Gan { look_ahead, second_term, ..PLAIN })
-}
-
-/// Seeds that train as one stack where seconds are compared, one number a stack, and in arms that no claim reads.
-const SMALL_STACK: u64 = 5;
-/// Seeds that train as one stack elsewhere.
-const STACK: u64 = 10;
-
-/// Who reads an arm, which says how many seeds it gets.
-#[derive(Clone, Copy, PartialEq)]
-enum Reader {
-    /// A claim that compares it with another arm.
-    Contrast,
-    /// The same, of which the seconds are compared too.
-    Seconds,
-    /// A claim on this arm alone.
-    Claim,
-    /// The same, of which the seconds are compared too.
-    ClaimAndSeconds,
-    /// No claim: a row of a figure whose seconds are compared.
-    Figure,
-}
-
-impl Reader {
-    /// Returns the number of seeds, and how many train as one stack.
-    fn seeds(self, profile: Profile) -> (u64, u64) {
-        let stack = if matches!(self, Self::Contrast | Self::Claim) { STACK } else { SMALL_STACK };
-        let seeds = match (profile, self) {
-            (Profile::Smoke, _) => stack,
-            (Profile::Full, _) => 3 * STACK,
-            (Profile::Quick, Self::Contrast | Self::Seconds) => 2 * STACK,
-            (Profile::Quick, Self::Claim | Self::ClaimAndSeconds) => STACK,
-            (Profile::Quick, Self::Figure) => SMALL_STACK,
-        };
-        (seeds, stack)
-    }
-}
-
-/// Returns the arms of a profile; what each is for stands in the README.
-pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    use Reader::{Claim, ClaimAndSeconds, Contrast, Figure, Seconds};
-    use SecondTerm::{Full, Stopped};
-    use TargetName::{Grid, NotebookRing, Ring, UnitRing};
-
-    let full_size = profile == Profile::Full;
-    let size = |nets: Nets| if full_size { nets } else { nets.small() };
-    let (batch, steps) = match profile {
-        Profile::Smoke => (32, 20),
-        Profile::Quick => (128, 8_000),
-        Profile::Full => (512, 25_000),
-    };
-    // Fewer steps take larger ones; the notebook's generator already takes ten times the paper's.
-    let paper = size(Nets::paper()).faster(if full_size { 1.0 } else { 5.0 });
-    let deep_critic = Nets { critic: [&paper.critic[..], &paper.critic].concat(), ..paper.clone() };
-    let deep = |nets: &Nets| Nets {
-        generator: [&nets.generator[..], &nets.generator].concat(),
-        ..nets.clone()
-    };
-    let arm = |name: &str, reader: Reader, target, method, nets: &Nets| {
-        let (seeds, stack) = reader.seeds(profile);
-        let config = Config { target, method, nets: nets.clone(), batch, steps };
-        Arm::new(name, config).with_seeds(seeds, stack)
-    };
-    let plain = Method::Gan(PLAIN);
-    let packed = Method::Gan(Gan { pack: 2, ..PLAIN });
-    let non_saturating = Method::Gan(Gan { objective: Objective::NonSaturating, ..PLAIN });
-    let vae_nets = Nets {
-        latent: 2,
-        // A likelihood is no game: the larger step of Kingma and Welling's successors is safe.
-        generator_adam: Adam::new(1e-3, 0.9, 0.999),
-        ..paper.clone()
-    };
-    let vae = |sigma, samples| Method::Vae { sigma, samples };
-    let (learned, noisy) = (DecoderSigma::Learned, VaeSamples::Noisy);
-
-    let mut arms = vec![
-        arm("ring/plain", Seconds, Ring, plain, &paper),
-        arm("ring/non-saturating", Figure, Ring, non_saturating, &paper),
-        arm("ring/unrolled-1", Figure, Ring, unrolled(1, Full), &paper),
-        arm("ring/unrolled-5", ClaimAndSeconds, Ring, unrolled(5, Full), &paper),
-        arm("ring/unrolled-10", Seconds, Ring, unrolled(10, Full), &paper),
-        arm("ring/unrolled-5-stopped", Figure, Ring, unrolled(5, Stopped), &paper),
-        arm("ring/unrolled-10-stopped", Seconds, Ring, unrolled(10, Stopped), &paper),
-        arm(
-            "ring/critic-steps-10",
-            Contrast,
-            Ring,
-            Method::Gan(Gan { critic_steps: 10, ..PLAIN }),
-            &paper,
-        ),
-        arm("ring/packed", Figure, Ring, packed, &paper),
-        arm("ring/plain-deep-critic", Contrast, Ring, plain, &deep_critic),
-        arm("ring/plain-deep-generator", Figure, Ring, plain, &deep(&paper)),
-        arm("ring/plain-deep-both", Figure, Ring, plain, &deep(&deep_critic)),
-        arm("ring/packed-deep-critic", Figure, Ring, packed, &deep_critic),
-        arm("unit-ring/plain", Claim, UnitRing, plain, &size(Nets::notebook())),
-        arm("notebook-ring/plain", Figure, NotebookRing, plain, &size(Nets::notebook())),
-        arm("ring/vae", Contrast, Ring, vae(learned, noisy), &vae_nets),
-        arm("ring/vae-means", Figure, Ring, vae(learned, VaeSamples::Means), &vae_nets),
-        arm("ring/vae-0.02", Figure, Ring, vae(DecoderSigma::Fixed(0.02), noisy), &vae_nets),
-        arm("ring/vae-1", Figure, Ring, vae(DecoderSigma::Fixed(1.0), noisy), &vae_nets),
-        arm("grid/plain", Figure, Grid, plain, &paper),
-        arm("grid/plain-deep-critic", Figure, Grid, plain, &deep_critic),
-        arm("grid/unrolled-5", Figure, Grid, unrolled(5, Full), &paper),
-        arm("grid/packed-deep-critic", Figure, Grid, packed, &deep_critic),
-        arm("grid/vae", Figure, Grid, vae(learned, noisy), &vae_nets),
-    ];
-    if full_size {
-        let nets = Nets::notebook();
-        arms.push(arm("unit-ring/unrolled-5", Figure, UnitRing, unrolled(5, Full), &nets));
-    }
-    for (part, target) in [("ring", Ring), ("grid", Grid)] {
-        for reference in [Reference::Perfect, Reference::BoxNoise, Reference::Untrained] {
-            let name = format!("{part}/{}", name(&reference));
-            arms.push(arm(&name, Contrast, target, Method::Reference(reference), &paper));
+    /// Returns a short name of an arm for figures.
+    pub(crate) fn label(&self) -> String {
+        match self.method {
+            Method::Gan(gan) => {
+                let (g, d) = (self.nets.generator.len(), self.nets.critic.len());
+                let layers = if (g, d) == (2, 1) { String::new() } else { format!(", G{g} D{d}") };
+                let name = if gan.pack > 1 {
+                    format!("PacGAN m={}", gan.pack)
+                } else if gan.critic_steps > 1 {
+                    format!("{} critic steps", gan.critic_steps)
+                } else if gan.look_ahead > 0 {
+                    let stopped =
+                        if gan.second_term == SecondTerm::Stopped { ", stopped" } else { "" };
+                    format!("unrolled K={}{stopped}", gan.look_ahead)
+                } else if gan.objective == Objective::NonSaturating {
+                    "non-saturating".to_owned()
+                } else {
+                    "plain GAN".to_owned()
+                };
+                name + &layers
+            }
+            Method::Vae { sigma, samples } => {
+                let sigma = match sigma {
+                    DecoderSigma::Learned => "learned sigma".to_owned(),
+                    DecoderSigma::Fixed(sigma) => format!("sigma={sigma}"),
+                };
+                let means = if samples == VaeSamples::Means { ", means" } else { "" };
+                format!("VAE {sigma}{means}")
+            }
+            Method::Baseline(Baseline::Perfect) => "the target itself".to_owned(),
+            Method::Baseline(Baseline::BoxNoise) => "uniform noise".to_owned(),
+            Method::Baseline(Baseline::Untrained) => "untrained generator".to_owned(),
         }
     }
-    arms
 }

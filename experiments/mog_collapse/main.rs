@@ -1,19 +1,25 @@
 //! GANs lose modes on a mixture of Gaussians; look-ahead brings them back; a VAE does not lose them.
 //!
-//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+//! `README.md` beside this file holds the question, the sources and the results.
 
-mod claims;
+mod baselines;
 mod config;
-mod figures;
-mod train;
-mod watch;
+mod coverage;
+mod depth;
+mod game;
+mod grid;
+mod look_ahead;
+mod notebook;
+mod overview;
+mod rotation;
+mod size;
+mod vae;
 
 use std::process::ExitCode;
 
-use lab::{
-    Animation, Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results,
-    Run, Summary,
-};
+use gan::Rng;
+use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
+use shared::{Outcomes, options};
 
 use config::{Config, Method};
 
@@ -27,38 +33,69 @@ impl Experiment for MogCollapse {
     type Config = Config;
 
     fn backend() -> Backend {
-        experiments::backend()
+        shared::backend()
     }
 
     fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        config::arms(profile)
+        arms(profile)
     }
 
     fn cost(config: &Config) -> f64 {
         config.cost()
     }
 
-    fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+    fn run(config: &Config, run: &mut Run) -> Outcomes {
         match config.method {
-            Method::Gan(gan) => train::gan(config, gan, run),
-            Method::Vae { sigma, samples } => train::vae(config, sigma, samples, run),
-            Method::Reference(reference) => Ok(train::reference(config, reference, run)),
+            Method::Gan(gan) => game::run(config, gan, run),
+            Method::Vae { sigma, samples } => vae::run(config, sigma, samples, run),
+            Method::Baseline(baseline) => Ok(baselines::run(config, baseline, run)),
         }
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {
-        claims::claims(results)
+        let parts =
+            [look_ahead::claims, rotation::claims, depth::claims, notebook::claims, vae::claims];
+        parts.into_iter().flat_map(|claims| claims(results)).collect()
     }
 
     fn figures(results: &Results<Config>) -> Vec<Figure> {
-        figures::figures(results)
+        let parts = [look_ahead::figures, rotation::figures, overview::figures];
+        parts.into_iter().flat_map(|figures| figures(results)).collect()
     }
 
     fn animations(results: &Results<Config>) -> Vec<Animation> {
-        figures::animations(results)
+        rotation::animations(results)
     }
+}
+
+/// The arms of every part, in the order in which figures list them.
+fn arms(profile: Profile) -> Vec<Arm<Config>> {
+    let parts =
+        [look_ahead::arms, depth::arms, notebook::arms, vae::arms, grid::arms, baselines::arms];
+    parts.into_iter().flat_map(|arms| arms(profile)).collect()
+}
+
+/// The random streams of this experiment.
+fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork(MogCollapse::NAME)
 }
 
 fn main() -> ExitCode {
     lab::main::<MogCollapse>()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        shared::ranges::check::<crate::MogCollapse>(&[
+            ("method.gan.look_ahead", json!(2_000)),
+            ("method.gan.pack", json!(0)),
+            ("method.vae.sigma.fixed", json!(0.0)),
+            ("nets.generator", json!([])),
+            ("nets.critic_adam.beta2", json!(1.0)),
+        ]);
+    }
 }
