@@ -1,9 +1,11 @@
 //! What can be varied.
 
 use gan::optim::Rule;
-use gan::{Adam, Objective, Penalty, range, ranges_of_variants};
+use gan::{Objective, Penalty, range, ranges_of_variants};
 use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
+
+use crate::world::{World, on_a_line};
 
 /// One variant in one task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -20,7 +22,7 @@ pub(crate) struct Config {
     pub(crate) penalty: Penalty,
     /// The critic.
     #[garde(dive)]
-    pub(crate) critic: Critic,
+    pub(crate) critic: CriticConfig,
     /// The generator's optimiser.
     #[garde(dive)]
     pub(crate) generator: Rule,
@@ -84,7 +86,7 @@ pub(crate) enum Task {
     },
     /// Both train.
     Game {
-        /// Where.
+        /// Data and generator.
         world: World,
         /// Whether at every look a fresh critic estimates the Jensen-Shannon divergence.
         audit: bool,
@@ -98,50 +100,10 @@ ranges_of_variants!(Task, |variant, task| match task {
     Self::Game { world, .. } => variant.inside_of("world", world),
 });
 
-/// Checks the dimension of points on a line, which has a direction across it.
-fn on_a_line(dim: i64) -> garde::Result {
-    range::within(&dim, &(2..=4_096))
-}
-
-/// Data and generator.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum World {
-    /// Two parallel segments of length 1 in the plane, the model's shifted by its one parameter (Arjovsky et
-    /// al. 2017, example 1): the truth is known exactly.
-    Segments,
-    /// Data on a line, a linear generator.
-    Line {
-        /// Dimension of the points.
-        dim: i64,
-        /// Dimension of the latent; more than one is over-complete.
-        latent: i64,
-        /// Where the generator starts.
-        start: Start,
-    },
-}
-
-ranges_of_variants!(World, |variant, world| if let Self::Line { dim, latent, start } = world {
-    variant.check("dim", on_a_line(*dim));
-    // A parallel start has one latent.
-    let most = if *start == Start::Parallel { 1 } else { 4_096 };
-    variant.check("latent", range::within(latent, &(1..=most)));
-});
-
-/// Where a linear generator starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Start {
-    /// With the data's own direction and spread, shifted sideways by one deviation of the data.
-    Parallel,
-    /// With entries of variance `1 / latent` and a shift from N(0, I).
-    Random,
-}
-
-/// The critic.
+/// The critic and its training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Critic {
+pub(crate) struct CriticConfig {
     /// Hidden widths, `ReLU` between.
     #[garde(custom(range::some_widths))]
     pub(crate) hidden: Vec<i64>,
@@ -154,7 +116,7 @@ pub(crate) struct Critic {
 }
 
 impl Config {
-    /// Milliseconds of a stack of ten at `quick` on one core, roughly; only for the order of cells.
+    /// Returns the milliseconds of a stack of ten on one core, roughly; only for the order of cells.
     pub(crate) fn cost(&self) -> f64 {
         let critic = match (self.critic.hidden.len(), self.penalty.is_term()) {
             (1, false) => 0.4,
@@ -173,18 +135,13 @@ impl Config {
     }
 }
 
-/// Adam as in most of this experiment.
-pub(crate) fn adam(learning_rate: f64) -> Rule {
-    Rule::Adam(Adam::new(learning_rate, 0.5, 0.999))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     #[test]
     fn numbers_have_ranges() {
-        experiments::ranges::check::<crate::JsFailure>(&[
+        shared::ranges::check::<crate::JsFailure>(&[
             ("batch", json!(0)),
             ("critic.hidden", json!([])),
             ("critic.steps", json!(0)),

@@ -1,26 +1,37 @@
 //! GANs learn where Jensen-Shannon theory says that they cannot.
 //!
-//! `README.md` beside this file holds the claims and the rules that were fixed before the sweep.
+//! `README.md` beside this file holds the question, the sources, the rules and the results.
 
-mod arms;
-mod claims;
+// What all parts share.
+mod arm;
 mod config;
-mod figures;
-mod grid;
+mod game;
 mod probe;
-mod theory;
-mod train;
-mod watch;
+mod rows;
+mod variant;
 mod world;
+
+// The parts.
+mod dimension;
+mod exact;
+mod frozen;
+mod parallel;
+mod penalties;
+mod rates;
+mod segments;
+mod strength;
 
 use std::process::ExitCode;
 
-use lab::{
-    Animation, Arm, Backend, Claim, Diverged, Experiment, Figure, Interrupted, Profile, Results,
-    Run, Summary,
-};
+use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Profile, Run};
+use shared::Outcomes;
 
 use config::{Config, Task};
+
+/// Stored results of this experiment.
+type Results = lab::Results<Config>;
+/// Rows of one arm.
+type Rows<'a> = Vec<&'a lab::Row<Config>>;
 
 struct JsFailure;
 
@@ -32,35 +43,61 @@ impl Experiment for JsFailure {
     type Config = Config;
 
     fn backend() -> Backend {
-        experiments::backend()
+        shared::backend()
     }
 
     fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        grid::arms(profile)
+        [
+            exact::arms(profile),
+            frozen::arms(profile),
+            segments::arms(profile),
+            parallel::arms(profile),
+            strength::arms(profile),
+            dimension::arms(profile),
+            penalties::arms(profile),
+            rates::arms(profile),
+        ]
+        .concat()
     }
 
     fn cost(config: &Config) -> f64 {
         config.cost()
     }
 
-    fn run(config: &Config, run: &mut Run) -> Result<Vec<Result<Summary, Diverged>>, Interrupted> {
+    fn run(config: &Config, run: &mut Run) -> Outcomes {
         match config.task {
-            Task::Exact { shift } => Ok(theory::exact(shift)),
-            Task::Frozen { dim } => theory::frozen(config, dim, run),
-            Task::Game { world, audit } => train::game(config, (world, audit), run),
+            Task::Exact { shift } => Ok(exact::run(shift)),
+            Task::Frozen { dim } => frozen::run(config, dim, run),
+            Task::Game { world, audit } => game::run(config, world, audit, run),
         }
     }
 
-    fn claims(results: &Results<Config>) -> Vec<Claim> {
-        claims::claims(results)
+    fn claims(results: &Results) -> Vec<Claim> {
+        [
+            frozen::claims(results),
+            parallel::claims(results),
+            strength::claims(results),
+            dimension::claims(results),
+            penalties::claims(results),
+        ]
+        .concat()
     }
 
-    fn figures(results: &Results<Config>) -> Vec<Figure> {
-        figures::figures(results)
+    fn figures(results: &Results) -> Vec<Figure> {
+        [
+            frozen::figures(results),
+            segments::figures(results),
+            parallel::figures(results),
+            strength::figures(results),
+            dimension::figures(results),
+            penalties::figures(results),
+            rates::figures(results),
+        ]
+        .concat()
     }
 
-    fn animations(results: &Results<Config>) -> Vec<Animation> {
-        figures::animations(results)
+    fn animations(results: &Results) -> Vec<Animation> {
+        parallel::animation(results).into_iter().collect()
     }
 }
 

@@ -6,18 +6,16 @@ use gan::step::critic_step;
 use gan::{Activation, Graph, Mlp, Net, Objective, Params, Penalty, Rng, grad};
 use tch::{Kind, Tensor};
 
-use crate::config::{World, adam};
-use crate::world::{Generator, Truth};
+use crate::variant::adam;
+use crate::world::{Model, Truth};
 
 /// Points of each side behind a number.
 const POINTS: i64 = 1_024;
 
 /// Critic of points, as its training left it.
 pub(crate) type Critic = Player<Mlp, Rule>;
-/// Generator with its parameters.
-pub(crate) type Model = Player<Generator, Rule>;
 
-/// One number per member each.
+/// What a critic says of a generator: one number per member each.
 pub(crate) struct Probe {
     /// The bound on the Jensen-Shannon divergence, nats.
     pub(crate) jensen_shannon: Vec<f64>,
@@ -31,19 +29,13 @@ pub(crate) struct Probe {
 
 impl Probe {
     /// Probes on fresh points. In double precision: minimax gradients reach 1e-10.
-    pub(crate) fn of(
-        world: World,
-        truth: &Truth,
-        generator: &Model,
-        critic: &Critic,
-        rng: &mut Rng,
-    ) -> Self {
-        let z = world.latent(rng, POINTS).to_kind(Kind::Double);
+    pub(crate) fn of(truth: &Truth, generator: &Model, critic: &Critic, rng: &mut Rng) -> Self {
+        let z = truth.latent(rng, POINTS).to_kind(Kind::Double);
         let real = truth.sample(rng, POINTS).to_kind(Kind::Double);
         let model = generator.params.to_kind(Kind::Double).snapshot();
-        let judge = critic.params.to_kind(Kind::Double);
-        let on_fake = critic.net.apply(&judge, &generator.net.apply(&model, &z));
-        let on_real = critic.net.apply(&judge, &real);
+        let params = critic.params.to_kind(Kind::Double);
+        let on_fake = critic.net.apply(&params, &generator.net.apply(&model, &z));
+        let on_real = critic.net.apply(&params, &real);
         let length = |objective: Objective| {
             let loss = objective.generator_loss(&on_fake);
             let gradient = Params::join(&grad(&loss, model.views(), Graph::Retain));
@@ -60,7 +52,7 @@ impl Probe {
     }
 }
 
-/// The lower bound `ln 2 - L / 2` that a critic of cross-entropy `L` gives (Goodfellow et al. 2014, theorem 1),
+/// Returns the lower bound `ln 2 - L / 2` that a critic of cross-entropy `L` gives (Goodfellow et al. 2014, theorem 1),
 /// one per member.
 pub(crate) fn jensen_shannon(on_real: &Tensor, on_fake: &Tensor) -> Vec<f64> {
     let loss = Objective::NonSaturating.critic_loss(on_real, on_fake);
@@ -68,17 +60,12 @@ pub(crate) fn jensen_shannon(on_real: &Tensor, on_fake: &Tensor) -> Vec<f64> {
 }
 
 /// Returns the Jensen-Shannon divergence between data and model as a critic finds it that never met the
-/// generator: 64 units, 300 steps on fresh points, judged on others.
-pub(crate) fn fresh_estimate(
-    world: World,
-    truth: &Truth,
-    generator: &Model,
-    rng: &Rng,
-) -> Vec<f64> {
-    let net = Mlp::new(&[world.dim(), 64, 1], Activation::Relu);
+/// generator: 64 units, 300 steps on fresh points, evaluated on others.
+pub(crate) fn fresh_estimate(truth: &Truth, generator: &Model, rng: &Rng) -> Vec<f64> {
+    let net = Mlp::new(&[truth.world.dim(), 64, 1], Activation::Relu);
     let mut critic = Player::new(net, adam(5e-3), &mut rng.fork("fresh"));
     let mut draws = rng.fork("points");
-    let mut pair = |count| pair(world, truth, generator, &mut draws, count);
+    let mut pair = |count| pair(truth, generator, &mut draws, count);
     for _ in 0..300 {
         let (real, fake) = pair(256);
         let objective = Objective::NonSaturating;
@@ -92,13 +79,12 @@ pub(crate) fn fresh_estimate(
 
 /// Returns fresh points of data and model, `count` each, without a graph.
 pub(crate) fn pair(
-    world: World,
     truth: &Truth,
     generator: &Model,
     rng: &mut Rng,
     count: i64,
 ) -> (Tensor, Tensor) {
     let _guard = tch::no_grad_guard();
-    let fake = generator.apply(&world.latent(rng, count));
+    let fake = generator.apply(&truth.latent(rng, count));
     (truth.sample(rng, count), fake)
 }

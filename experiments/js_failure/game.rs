@@ -1,41 +1,94 @@
-//! Looking at a game while it is played: the truth, what critics say of it, and the generator's gradients.
+//! The game that all lines share: generator and critic train in turn, and what is measured on the way.
 
-use experiments::{array, looks, summary};
-use gan::Rng;
+use gan::optim::{Player, Rule};
+use gan::step::{critic_step, generator_step};
+use gan::{Activation, Mlp, Rng};
 use lab::{Diverged, Run, Summary};
+use shared::{Game, Outcomes, Resumable, array, looks, options, summary};
 use stats::robust::{mean, standard_deviation};
 
-use crate::config::World;
-use crate::probe::{Critic, Model, Probe, fresh_estimate};
-use crate::world::Truth;
+use crate::config::Config;
+use crate::probe::{Critic, Probe, fresh_estimate};
+use crate::world::{Generator, Truth, World};
+
+/// Updates between two checkpoints.
+pub(crate) const CHECKPOINT: u64 = 100;
+
+/// Trains generator and critic in turn: `critic.steps` updates of the critic, each on a fresh batch, then one of
+/// the generator.
+pub(crate) fn run(config: &Config, world: World, audit: bool, run: &mut Run) -> Outcomes {
+    let root = streams(run);
+    let (truth, generator) = world.build(&root, config.generator);
+    let mut game = Game::new(generator, critic(config, world.dim(), &root), &root);
+    let watch = Watch { audit, truth: &truth, root: &root, steps: config.steps };
+
+    let start = game.resume(run);
+    for step in start..=config.steps {
+        if step > start && step % CHECKPOINT == 0 {
+            game.keep(run, (step, config.steps))?;
+        }
+        if watch.is_due(step) {
+            watch.look(step, &game, run);
+        }
+        if step == config.steps {
+            break;
+        }
+        for _ in 0..config.critic.steps {
+            let real = truth.sample(&mut game.data, config.batch);
+            let fake = {
+                let _guard = tch::no_grad_guard();
+                game.generator.apply(&truth.latent(&mut game.latent, config.batch))
+            };
+            let (objective, penalty) = (config.objective, config.penalty);
+            let noise = &mut game.penalty;
+            critic_step(objective, penalty, &mut game.critic, &real, &fake, noise);
+        }
+        let z = truth.latent(&mut game.latent, config.batch);
+        let _ = generator_step(config.objective, &mut game.generator, &game.critic, &z);
+    }
+    Ok(watch.finish(run))
+}
+
+/// Returns a fresh critic of points.
+pub(crate) fn critic(config: &Config, dim: i64, root: &Rng) -> Critic {
+    let widths = [&[dim], &config.critic.hidden[..], &[1]].concat();
+    let net = Mlp::new(&widths, Activation::Relu);
+    Player::new(net, config.critic.rule, &mut root.fork("critic"))
+}
+
+/// Returns the random streams of this experiment.
+pub(crate) fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork("js_failure 2")
+}
 
 /// Looks after the start.
 const LOOKS: u64 = 40;
 /// The last looks, whose mean is a run's result.
-const LAST: usize = 5;
+pub(crate) const LAST: usize = 5;
 /// The last looks, whose deviation is its stability.
-const SECOND_HALF: usize = 20;
+pub(crate) const SECOND_HALF: usize = 20;
 
-/// The eyes of one cell. What they saw is in the run's traces, so that nothing of it has to be saved.
-pub(crate) struct Watch<'a> {
-    pub(crate) world: World,
-    pub(crate) audit: bool,
-    pub(crate) truth: &'a Truth,
-    pub(crate) root: &'a Rng,
-    pub(crate) steps: u64,
+/// What is measured of one cell: the truth, what critics say of it, and the generator's gradients. All of it is in the
+/// run's traces, so that nothing of it has to be saved.
+struct Watch<'a> {
+    audit: bool,
+    truth: &'a Truth,
+    root: &'a Rng,
+    steps: u64,
 }
 
 impl Watch<'_> {
     /// Returns whether the run should be looked at before this step.
-    pub(crate) fn is_due(&self, step: u64) -> bool {
+    fn is_due(&self, step: u64) -> bool {
         looks(self.steps, LOOKS).binary_search(&step).is_ok()
     }
 
-    pub(crate) fn look(&self, step: u64, generator: &Model, critic: &Critic, run: &mut Run) {
+    fn look(&self, step: u64, game: &Game<Generator, Mlp, Rule>, run: &mut Run) {
+        let Game { generator, critic, .. } = game;
         let eval = self.root.fork(&format!("eval {step}"));
         let misfits = self.truth.misfit(&generator.params);
-        let probe = Probe::of(self.world, self.truth, generator, critic, &mut eval.fork("probe"));
-        let fresh = self.audit.then(|| fresh_estimate(self.world, self.truth, generator, &eval));
+        let probe = Probe::of(self.truth, generator, critic, &mut eval.fork("probe"));
+        let fresh = self.audit.then(|| fresh_estimate(self.truth, generator, &eval));
         let path = gan::device::to_vec(generator.params.flat());
         let each = path.len() / misfits.len();
         for (i, misfit) in misfits.into_iter().enumerate() {
@@ -50,7 +103,7 @@ impl Watch<'_> {
                 ("wasserstein_critic", probe.wasserstein[i]),
             ];
             numbers.extend(fresh.as_ref().map(|fresh| ("js_fresh", fresh[i])));
-            if self.world.dim() == 2 && run.seeds[i] == 0 {
+            if self.truth.world.dim() == 2 && run.seeds[i] == 0 {
                 let names = ["path.0", "path.1", "path.2", "path.3"];
                 numbers.extend(names.into_iter().zip(path[i * each..][..each].iter().copied()));
             }
@@ -64,10 +117,10 @@ impl Watch<'_> {
     }
 
     /// Returns the result of every member.
-    pub(crate) fn finish(&self, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
-        if let (Truth::Line(line), Some(i)) =
-            (self.truth, run.seeds.iter().position(|&seed| seed == 0))
-            && self.world.dim() == 2
+    fn finish(&self, run: &mut Run) -> Vec<Result<Summary, Diverged>> {
+        if let (Some(line), Some(i)) =
+            (&self.truth.line, run.seeds.iter().position(|&seed| seed == 0))
+            && self.truth.world.dim() == 2
         {
             let direction = line.direction.select(0, i as i64) * line.length();
             run.sample(i, "line", array(&direction));
@@ -110,15 +163,15 @@ impl Watch<'_> {
     }
 }
 
-/// How often the distance halved, at most, between two looks between which every fresh critic told data and
-/// model apart nearly perfectly: more than 95 % of ln 2.
+/// Returns how often the distance halved, at most, between two looks between which every fresh critic told data and model
+/// apart nearly perfectly: more than 95 % of ln 2.
 fn halvings_while_apart(distances: &[f64], fresh: &[f64]) -> f64 {
     let (mut most, mut start) = (0.0f64, f64::NEG_INFINITY);
     for (distance, estimate) in distances.iter().zip(fresh) {
-        let height = distance.log2();
+        let log_distance = distance.log2();
         if *estimate > 0.95 * std::f64::consts::LN_2 {
-            start = start.max(height);
-            most = most.max(start - height);
+            start = start.max(log_distance);
+            most = most.max(start - log_distance);
         } else {
             start = f64::NEG_INFINITY;
         }
@@ -126,7 +179,7 @@ fn halvings_while_apart(distances: &[f64], fresh: &[f64]) -> f64 {
     most
 }
 
-/// The logarithm of a length, of zero as of the smallest number.
+/// Returns the logarithm of a length, of zero as of the smallest number.
 pub(crate) fn log10(length: f64) -> f64 {
     length.max(f64::MIN_POSITIVE).log10()
 }
@@ -141,7 +194,7 @@ mod tests {
         let count = |distances: &[f64], fresh: &[f64]| halvings_while_apart(distances, fresh);
         assert!((count(&[8.0, 2.0, 1.0], &[apart; 3]) - 3.0).abs() < 1e-12);
         assert!((count(&[8.0, 2.0, 1.0], &[apart, together, apart])).abs() < 1e-12);
-        // From the highest point since they were last told apart.
+        // From the largest distance since they were last told apart.
         assert!((count(&[1.0, 4.0, 2.0], &[apart; 3]) - 1.0).abs() < 1e-12);
     }
 }
