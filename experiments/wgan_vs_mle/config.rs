@@ -1,14 +1,12 @@
 //! What can be varied: plain data, the identity of a run.
 
-use gan::data::images::ImageSet;
-use gan::net::ImageShape;
 use gan::optim::Rule;
 use gan::{Adam, Penalty, range, ranges_of_variants};
-use garde::Validate;
+use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
 
-use crate::fits;
-use crate::shape::FlowShape;
+use crate::data::Data;
+use crate::flow::FlowShape;
 
 /// One way to train one flow on one set of points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -21,28 +19,28 @@ pub(crate) struct Config {
     #[garde(dive)]
     pub(crate) likelihood: Likelihood,
     /// How the flow is trained.
-    #[garde(dive, custom(|_, _context| fits::training(self)))]
+    #[garde(dive, custom(|_, _context| self.check_training()))]
     pub(crate) training: Training,
     /// The flow.
-    #[garde(dive, custom(|_, _context| fits::flow(self)))]
+    #[garde(dive, custom(|_, _context| self.check_flow()))]
     pub(crate) flow: FlowShape,
     /// The flow's optimiser.
     #[garde(dive)]
     pub(crate) adam: Adam,
     /// Points in a minibatch.
-    #[garde(custom(range::batch), custom(|_, _context| fits::at_once(self)))]
+    #[garde(custom(range::batch), custom(|_, _context| self.check_at_once()))]
     pub(crate) batch: i64,
     /// Updates of the flow.
-    #[garde(custom(range::steps), custom(|_, _context| fits::updates(self)))]
+    #[garde(custom(range::steps), custom(|_, _context| self.check_updates()))]
     pub(crate) steps: u64,
     /// Images at the front of the training set that train; fresh points of the plane are endless.
-    #[garde(custom(|_, _context| fits::images(self)))]
+    #[garde(custom(|_, _context| self.check_images()))]
     pub(crate) training_images: i64,
     /// Held-out points behind each likelihood, of validation and of test.
     #[garde(custom(range::sample))]
     pub(crate) held_out: i64,
     /// What is measured of the last model, beyond likelihood and samples.
-    #[garde(length(max = 64), dive, custom(|_, _context| fits::measures(self)))]
+    #[garde(length(max = 64), dive, custom(|_, _context| self.check_measures()))]
     pub(crate) measures: Vec<Measure>,
 }
 
@@ -70,75 +68,6 @@ ranges_of_variants!(Measure, |variant, measure| match measure {
     Self::IndependentCritic(steps) | Self::Annealing(steps) => variant.only(steps, range::steps),
     _ => {}
 });
-
-/// A distribution to learn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Data {
-    /// Samples of a fixed random flow: the target lies near the family.
-    Teacher,
-    /// Two half circles of radius 1, thickened by 0.1.
-    Moons,
-    /// Eight Gaussians on a circle of radius 2, standard deviation 0.1.
-    EightGaussians,
-    /// A circle of radius 2, thickened by 0.02.
-    Circle,
-    /// Digits of 8 x 8 pixels.
-    Digits,
-    /// Digits of 28 x 28 pixels.
-    Mnist,
-    /// Clothes of 28 x 28 pixels.
-    FashionMnist,
-    /// Animals and vehicles of 32 x 32 pixels in colour.
-    Cifar10,
-}
-
-/// The distributions on the plane, the easy two first.
-pub(crate) const PLANE: [Data; 4] =
-    [Data::Teacher, Data::Moons, Data::EightGaussians, Data::Circle];
-
-impl Data {
-    /// Returns the image set, where the points are images.
-    pub(crate) fn images(self) -> Option<ImageSet> {
-        match self {
-            Self::Digits => Some(ImageSet::Digits),
-            Self::Mnist => Some(ImageSet::Mnist),
-            Self::FashionMnist => Some(ImageSet::FashionMnist),
-            Self::Cifar10 => Some(ImageSet::Cifar10),
-            _ => None,
-        }
-    }
-
-    /// Returns the shape of a point; on the plane that of a line of two pixels.
-    pub(crate) fn shape(self) -> ImageShape {
-        let plane = ImageShape { channels: 1, height: 1, width: 2 };
-        self.images().map_or(plane, ImageSet::shape)
-    }
-
-    /// Returns how many images there are to train with, those behind them validating.
-    pub(crate) fn training_images(self) -> i64 {
-        match self {
-            Self::Digits => 1_000,
-            Self::Mnist | Self::FashionMnist => 50_000,
-            Self::Cifar10 => 45_000,
-            _ => 0,
-        }
-    }
-
-    /// Returns the number of coordinates.
-    pub(crate) fn dim(self) -> i64 {
-        self.shape().dim()
-    }
-
-    pub(crate) fn likelihood(self) -> Likelihood {
-        let density_space = match self.images() {
-            None => "points of the plane".into(),
-            Some(set) => format!("pixels (k + u) / {} in [0, 1]^{}", set.levels(), self.dim()),
-        };
-        let offset_bits = self.images().map(|set| (set.levels() as f64).log2());
-        Likelihood { density_space, unit: "nats per point".into(), offset_bits }
-    }
-}
 
 /// The meaning of a log-likelihood, in the record of every run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -171,7 +100,7 @@ pub(crate) enum Training {
     },
     /// No training: one Gaussian on each training image, and the training images themselves as a model.
     Memorise,
-    /// No flow: a critic chases a generator that jumps (claim D6).
+    /// No flow: a critic chases a generator that jumps.
     Race {
         /// Whether the critic also sees the features of an extra batch of the generator's.
         extra_batch: bool,
@@ -216,6 +145,36 @@ pub(crate) struct Critic {
     pub(crate) batches: Batches,
 }
 
+impl Critic {
+    /// Returns a dense critic with the gradient penalty between data and samples, five updates for one of the flow.
+    pub(crate) fn penalised(hidden: &[i64], rate: f64, weight: f64) -> Self {
+        Self {
+            hidden: hidden.to_vec(),
+            maps: Vec::new(),
+            layer_norm: false,
+            rule: Rule::Adam(Adam::new(rate, 0.5, 0.9)),
+            steps: 5,
+            constraint: Constraint::Penalty(Penalty::Gradient { weight }),
+            batches: Batches::Fresh,
+        }
+    }
+
+    /// Returns the game with this critic, in which the likelihood has a weight too.
+    pub(crate) fn game(&self, likelihood_weight: f64) -> Training {
+        Training::Wasserstein { critic: self.clone(), likelihood_weight }
+    }
+}
+
+/// Returns Adam as maximum likelihood has it.
+pub(crate) fn likelihood_adam() -> Adam {
+    Adam::new(1e-3, 0.9, 0.999)
+}
+
+/// Returns Adam as both players of a game of images have it, in WGAN-GP's released code and in Flow-GAN's.
+pub(crate) fn game_adam() -> Adam {
+    Adam::new(1e-4, 0.5, 0.9)
+}
+
 /// What keeps a critic smooth.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -242,69 +201,79 @@ pub(crate) enum Batches {
     Reused,
 }
 
-/// The arm of a claim: which algorithm, in a word.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Way {
-    /// Maximum likelihood.
-    Likelihood,
-    /// WGAN with the gradient penalty.
-    Wgan,
-    /// The same with a weight on the likelihood.
-    Hybrid(f64),
-    /// WGAN with clipped weights.
-    Clipped,
-    /// WGAN-GP with reused batches.
-    Reused,
-    /// WGAN with a penalty on each column's norm.
-    PerColumn,
-    /// WGAN-GP whose flow has Flow-GAN's batch norm.
-    BatchNorm,
-    /// The mixture that memorises.
-    Memorise,
-    /// The race of critics.
-    Race {
-        /// With the extra batch.
-        extra_batch: bool,
-    },
-}
-
-impl Way {
-    /// Returns the name of this algorithm in the names of arms.
-    pub(crate) fn name(self) -> String {
-        match self {
-            Self::Likelihood => "likelihood".to_owned(),
-            Self::Wgan => "wgan".to_owned(),
-            Self::Hybrid(weight) => format!("hybrid-{weight}"),
-            Self::Clipped => "wgan-clipped".to_owned(),
-            Self::Reused => "wgan-reused-batches".to_owned(),
-            Self::PerColumn => "wgan-penalty-per-column".to_owned(),
-            Self::BatchNorm => "wgan-batch-norm".to_owned(),
-            Self::Memorise => "memorise".to_owned(),
-            Self::Race { extra_batch: true } => "race-extra-batch".to_owned(),
-            Self::Race { extra_batch: false } => "race".to_owned(),
-        }
-    }
-}
-
+/// What must be true between the fields of a configuration.
 impl Config {
-    /// Returns which algorithm this is.
-    pub(crate) fn way(&self) -> Way {
+    /// Returns the critic of a game.
+    pub(crate) fn critic(&self) -> Option<&Critic> {
         match &self.training {
-            Training::MaximumLikelihood => Way::Likelihood,
-            Training::Memorise => Way::Memorise,
-            Training::Race { extra_batch } => Way::Race { extra_batch: *extra_batch },
-            Training::Wasserstein { critic, likelihood_weight } => match critic.constraint {
-                Constraint::Clip(_) => Way::Clipped,
-                Constraint::Penalty(Penalty::GradientPerColumn { .. }) => Way::PerColumn,
-                Constraint::Penalty(_) if critic.batches == Batches::Reused => Way::Reused,
-                Constraint::Penalty(_) if self.flow.batch_statistics => Way::BatchNorm,
-                Constraint::Penalty(_) if *likelihood_weight > 0.0 => {
-                    Way::Hybrid(*likelihood_weight)
-                }
-                Constraint::Penalty(_) => Way::Wgan,
-            },
+            Training::Wasserstein { critic, .. } => Some(critic),
+            _ => None,
         }
     }
+
+    /// There are so many images to train with.
+    fn check_images(&self) -> garde::Result {
+        let least = i64::from(self.data.images().is_some());
+        range::within(&self.training_images, &(least..=self.data.training_images()))
+    }
+
+    /// The data can be trained with so, and the critic's penalty taken.
+    fn check_training(&self) -> garde::Result {
+        let memorises = self.training == Training::Memorise;
+        require(!memorises || self.data.images().is_some(), "only images are memorised")?;
+        match self.critic().map(|critic| critic.constraint) {
+            Some(Constraint::Penalty(penalty)) => penalty.goes_with(self.data.dim()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The flow can be built.
+    fn check_flow(&self) -> garde::Result {
+        let Some(residual) = self.flow.residual else {
+            return require(self.flow.couplings > 0, "a dense flow has couplings");
+        };
+        require(self.data.images().is_some(), "residual couplings are of images")?;
+        // All scales but the last halve the sides.
+        let halvings = (residual.scales as u32).saturating_sub(1);
+        let factor = 1i64.checked_shl(halvings).unwrap_or(0);
+        let divides = self.data.shape().is_divided_by(factor);
+        require(divides, "residual.scales: the sides cannot be halved so often")
+    }
+
+    /// The points of all of a critic's updates fit in memory.
+    fn check_at_once(&self) -> garde::Result {
+        let updates = self.critic().map_or(1, |critic| i64::from(critic.steps));
+        let all = self.batch.saturating_mul(updates).saturating_mul(self.data.dim());
+        require(all <= MOST, "points of all updates of an iteration would not fit in memory")
+    }
+
+    /// The critic's updates can be counted, and a race is long enough to be read.
+    fn check_updates(&self) -> garde::Result {
+        let race = matches!(self.training, Training::Race { .. });
+        // Twice the updates between two jumps: its second half sees every moment between them.
+        require(!race || self.steps >= 50, "a race has at least 50")?;
+        range::countable(self.steps, self.critic().map_or(1, |critic| critic.steps))
+    }
+
+    /// What is measured can be.
+    fn check_measures(&self) -> garde::Result {
+        let of_images = |measure: &Measure| {
+            matches!(measure, Measure::ClassScores | Measure::Spectrum | Measure::Redraw)
+        };
+        let images = self.data.images().is_some();
+        let possible = images || !self.measures.iter().any(of_images);
+        require(possible, "class scores, spectra and redrawn latents are of images")?;
+        let critic = self.measures.iter().any(|m| matches!(m, Measure::IndependentCritic(_)));
+        let memorises = self.training == Training::Memorise;
+        require(!memorises || critic, "what is memorised is measured by a critic")
+    }
+}
+
+/// Most numbers of the points of one iteration: a gibibyte in single precision.
+const MOST: i64 = 1 << 28;
+
+fn require(holds: bool, otherwise: &str) -> garde::Result {
+    if holds { Ok(()) } else { Err(Error::new(otherwise)) }
 }
 
 #[cfg(test)]
@@ -313,7 +282,7 @@ mod tests {
 
     #[test]
     fn numbers_have_ranges() {
-        experiments::ranges::check::<crate::WganVsMle>(&[
+        shared::ranges::check::<crate::WganVsMle>(&[
             ("batch", json!(0)),
             ("steps", json!(0)),
             ("adam.learning_rate", json!(0.0)),

@@ -1,21 +1,22 @@
 //! What is measured of the last model; the README says what each number means.
 
-use experiments::array;
 use gan::device::{per_member, to_vec};
 use gan::flow::Flow;
 use gan::metric::{
     Annealing, CriticFit, Moments, annealed_log_likelihood, class_scores, critic_means,
-    independent_critic, kernel_log_density, singular_values,
+    independent_critic, singular_values,
 };
 use gan::optim::Player;
 use gan::rng::Rng;
 use gan::{Activation, Adam, Mlp, Net, Penalty};
 use lab::{Array, Diverged, Run, Summary};
+use shared::array;
+use shared::classifier::Classifier;
 use tch::{Kind, Tensor};
 
 use crate::config::{Config, Measure};
-use crate::points::Points;
-use experiments::judge::Judge;
+use crate::data::Points;
+use crate::parzen::Windows;
 
 /// Samples behind a score.
 const SAMPLES: i64 = 2_000;
@@ -27,82 +28,78 @@ const LATENTS: i64 = 16;
 const SCATTER: i64 = 300;
 /// Shares of the latent that are drawn afresh, in percent.
 const REDRAWN: [i64; 3] = [25, 50, 75];
-/// Bandwidths of Parzen windows and of mixtures that memorise.
-pub(crate) const BANDWIDTHS: [f64; 9] = [0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5];
-/// Points and settings of annealed importance sampling.
+/// Test images of annealed importance sampling.
 const ANNEALED: i64 = 32;
+/// Its noises, with their names.
 const SIGMAS: [(f64, &str); 3] = [(0.05, "005"), (0.1, "010"), (0.2, "020")];
 
-/// The numbers of one member each, by name, before they join the summaries.
+/// Numbers by name, one for each member, before they join the summaries.
 type Numbers = Vec<(String, Vec<f64>)>;
 
-/// A trained flow with what it is measured against.
-struct Bench<'a> {
-    config: &'a Config,
-    flow: &'a Player<Flow>,
-    points: &'a Points,
-    judge: Option<&'a Judge>,
-    rng: Rng,
+/// A cell's trained flows with what they are measured against.
+pub(crate) struct Trained<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) flow: &'a Player<Flow>,
+    pub(crate) points: &'a Points,
+    pub(crate) classifier: Option<&'a Classifier>,
+    pub(crate) rng: Rng,
 }
 
-/// Adds the measures of the last model to the summaries of those members that did not diverge.
-pub(crate) fn last(
-    config: &Config,
-    (flow, points, judge): (&Player<Flow>, &Points, Option<&Judge>),
-    root: &Rng,
-    summaries: Vec<Result<Summary, Diverged>>,
-    run: &mut Run,
-) -> Vec<Result<Summary, Diverged>> {
-    let bench = Bench { config, flow, points, judge, rng: root.fork("measures") };
-    let mut numbers = Numbers::new();
-    for measure in &config.measures {
-        numbers.extend(match measure {
-            Measure::ClassScores => bench.class_scores(),
-            Measure::IndependentCritic(steps) => bench.independent_critic(*steps),
-            Measure::Spectrum => bench.spectrum(run),
-            Measure::Latent => bench.latent(run),
-            Measure::Redraw => bench.redraw(run),
-            Measure::KernelDensity => bench.kernel_density(),
-            Measure::Annealing(temperatures) => bench.annealing(*temperatures),
-        });
-    }
-    bench.keep_samples(run);
-    let complete = |(i, summary): (usize, Result<Summary, Diverged>)| {
-        let mut summary = summary?;
-        for (name, values) in &numbers {
-            // A measure that is not a number in a run with finite likelihoods: far out in the tails.
-            if !values[i].is_finite() {
-                return Err(Diverged { step: config.steps, what: name.clone() });
-            }
-            summary.insert(name, values[i]);
+impl Trained<'_> {
+    /// Adds the measures of the last model to the summaries of those members that did not diverge.
+    pub(crate) fn complete(
+        &self,
+        summaries: Vec<Result<Summary, Diverged>>,
+        run: &mut Run,
+    ) -> Vec<Result<Summary, Diverged>> {
+        let mut numbers = Numbers::new();
+        for measure in &self.config.measures {
+            numbers.extend(match measure {
+                Measure::ClassScores => self.class_scores(),
+                Measure::IndependentCritic(steps) => self.independent_critic(*steps),
+                Measure::Spectrum => self.spectrum(run),
+                Measure::Latent => self.latent(run),
+                Measure::Redraw => self.redraw(run),
+                Measure::KernelDensity => self.kernel_density(),
+                Measure::Annealing(temperatures) => self.annealing(*temperatures),
+            });
         }
-        Ok(summary)
-    };
-    summaries.into_iter().enumerate().map(complete).collect()
-}
+        self.keep_samples(run);
+        let complete = |(i, summary): (usize, Result<Summary, Diverged>)| {
+            let mut summary = summary?;
+            for (name, values) in &numbers {
+                // A measure that is not a number in a run with finite likelihoods: far out in the tails.
+                if !values[i].is_finite() {
+                    return Err(Diverged { step: self.config.steps, what: name.clone() });
+                }
+                summary.insert(name, values[i]);
+            }
+            Ok(summary)
+        };
+        summaries.into_iter().enumerate().map(complete).collect()
+    }
 
-impl Bench<'_> {
     fn samples(&self, label: &str, count: i64) -> Tensor {
         let _guard = tch::no_grad_guard();
         self.flow.apply(&self.flow.net.latent(&mut self.rng.fork(label), count))
     }
 
-    fn judge(&self) -> &Judge {
-        self.judge.expect("this measure is of images")
+    fn classifier(&self) -> &Classifier {
+        self.classifier.expect("this measure is of images")
     }
 
     fn test_moments(&self) -> Moments {
-        Moments::of(&self.judge().features(&self.points.test))
+        Moments::of(&self.classifier().features(&self.points.test))
     }
 
     fn class_scores(&self) -> Numbers {
-        let judge = self.judge();
-        let marginal = judge.probabilities(&self.points.test).mean_dim(
+        let classifier = self.classifier();
+        let marginal = classifier.probabilities(&self.points.test).mean_dim(
             [0i64, 1].as_slice(),
             false,
             Kind::Double,
         );
-        let probabilities = judge.probabilities(&self.samples("scores", SAMPLES));
+        let probabilities = classifier.probabilities(&self.samples("scores", SAMPLES));
         let [inception_like, mode] = class_scores(&probabilities, &marginal);
         named([("inception_like", &inception_like), ("mode_score", &mode)])
     }
@@ -116,19 +113,18 @@ impl Bench<'_> {
             let _guard = tch::no_grad_guard();
             flow.apply(&flow.net.latent(&mut draws, count))
         };
-        distances((self.points, steps), sample, &fresh, &self.rng)
+        distances(self.points, steps, sample, &fresh, &self.rng)
     }
 
     fn spectrum(&self, run: &mut Run) -> Numbers {
         let mut double = self.rng.fork("spectrum").with((Kind::Double, self.rng.options().1));
         let params = self.flow.params.to_kind(Kind::Double);
-        let shape = &self.config.flow;
-        let z = shape.build(self.config.data).latent(&mut double, LATENTS);
+        let (shape, image) = (&self.config.flow, self.config.data.image());
+        let z = shape.build(image).latent(&mut double, LATENTS);
         let mut numbers = Numbers::new();
-        for (space, flow) in [
-            ("pixels", shape.build(self.config.data)),
-            ("logits", shape.build_to_logits(self.config.data)),
-        ] {
+        for (space, flow) in
+            [("pixels", shape.build(image)), ("logits", shape.build_to_logits(image))]
+        {
             // Below this even double precision has nothing to say.
             let logs = singular_values(|z| flow.apply(&params, z), &z).clamp_min(1e-300).log10();
             let width = logs.select(2, 0) - logs.select(2, logs.size()[2] - 1);
@@ -174,8 +170,8 @@ impl Bench<'_> {
         for percent in REDRAWN {
             let chosen = order.lt(percent * z.size()[2] / 100);
             let images = self.flow.apply(&fresh.where_self(&chosen, &z));
-            let kept = self.judge().agreement(&images, labels);
-            let far = self.judge().frechet(&images, &moments);
+            let kept = self.classifier().agreement(&images, labels);
+            let far = self.classifier().frechet(&images, &moments);
             let (label, frechet) =
                 (format!("redraw_{percent}_label"), format!("redraw_{percent}_frechet"));
             numbers.extend(named([(&*label, &kept), (&*frechet, &far)]));
@@ -217,8 +213,8 @@ impl Bench<'_> {
 
     fn keep_samples(&self, run: &mut Run) {
         let samples =
-            self.samples("pictures", if self.judge.is_some() { PICTURES } else { SCATTER });
-        if self.judge.is_some() {
+            self.samples("pictures", if self.classifier.is_some() { PICTURES } else { SCATTER });
+        if self.classifier.is_some() {
             keep_pictures(run, "samples", &samples);
             keep_pictures(run, "data", &self.points.test);
         } else {
@@ -242,7 +238,8 @@ fn keep_pictures(run: &mut Run, name: &str, images: &Tensor) {
 
 /// Fits a fresh critic on one half of the validation points and returns its four distances to samples.
 pub(crate) fn distances(
-    (points, steps): (&Points, u64),
+    points: &Points,
+    steps: u64,
     sample: impl FnMut(i64) -> Tensor,
     fresh: &Tensor,
     rng: &Rng,
@@ -266,44 +263,6 @@ pub(crate) fn distances(
         ("critic_train", &distance(&points.train)),
         ("critic_test", &distance(&points.test)),
     ])
-}
-
-/// What round Gaussians about centres make of the test points, for every bandwidth.
-pub(crate) struct Windows {
-    /// Mean log-likelihoods of test points: by bandwidth, then by member.
-    pub(crate) test: Vec<Vec<f64>>,
-    /// The place of the bandwidth that does best on validation, by member.
-    chosen: Vec<usize>,
-}
-
-impl Windows {
-    pub(crate) fn of(centres: &Tensor, points: &Points) -> Self {
-        let _guard = tch::no_grad_guard();
-        let means = |x: &Tensor| {
-            let mean = |bandwidth: f64| {
-                let nats = kernel_log_density(x, centres, bandwidth);
-                per_member(&nats.mean_dim([1i64].as_slice(), false, Kind::Double))
-            };
-            BANDWIDTHS.map(mean).to_vec()
-        };
-        let scores = means(&points.validation.narrow(1, 0, 400.min(points.validation.size()[1])));
-        let best = |member: usize| {
-            let by_score = |a: &usize, b: &usize| scores[*a][member].total_cmp(&scores[*b][member]);
-            (0..BANDWIDTHS.len()).max_by(by_score).expect("there are bandwidths")
-        };
-        let chosen = (0..centres.size()[0] as usize).map(best).collect();
-        Self { test: means(&points.test), chosen }
-    }
-
-    /// Returns each member's mean log-likelihood of test points at its bandwidth.
-    pub(crate) fn nats(&self) -> Vec<f64> {
-        self.chosen.iter().enumerate().map(|(member, place)| self.test[*place][member]).collect()
-    }
-
-    /// Returns each member's bandwidth.
-    pub(crate) fn bandwidths(&self) -> Vec<f64> {
-        self.chosen.iter().map(|place| BANDWIDTHS[*place]).collect()
-    }
 }
 
 /// Values of `[members]` tensors by name.

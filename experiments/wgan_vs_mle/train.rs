@@ -1,95 +1,112 @@
 //! The training loop, in the open: maximum likelihood, WGAN, and both at once.
 
-use experiments::judge::Judge;
-use experiments::{Resumable, keep, looks, options, resume};
 use gan::flow::Flow;
 use gan::net::{Cnn, Norm};
 use gan::optim::{Player, Rule};
 use gan::step::critic_step;
 use gan::{Activation, Net, Objective, Penalty, Rng};
-use lab::{Diverged, Interrupted, Run, Summary};
+use lab::Run;
+use shared::classifier::Classifier;
+use shared::{Outcomes, Plain, Resumable, looks};
 use tch::{Kind, Tensor};
 
-use crate::config::{Batches, Config, Constraint, Critic, Training};
-use crate::measure;
-use crate::points::Points;
-use crate::watch::Watch;
-
-pub(crate) type Outcomes = Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+use crate::config::{Batches, Config, Constraint, Training};
+use crate::data::Points;
+use crate::look::{Observer, Path, note};
+use crate::measure::Trained;
+use crate::streams;
 
 /// Looks at the held-out likelihood after the start.
 const LOOKS: u64 = 20;
-/// Between two calls of the harness's door.
-const DOOR: u64 = 5;
+/// Updates between two chances to save a checkpoint.
+const KEEP_EVERY: u64 = 5;
 
-/// A critic in the game.
-pub(crate) type Opponent = Player<Cnn, Rule>;
+shared::state! {
+    /// What training changes.
+    struct State {
+        flow: Player<Flow>,
+        /// Where there is a game.
+        critic: Option<Player<Cnn, Rule>>,
+        data: Rng,
+        latent: Rng,
+        penalty: Rng,
+        /// What looks saw of each member.
+        paths: Plain<Vec<Path>>,
+    }
+}
 
 /// Trains one flow for every seed of a stack and measures it.
-pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
-    let root = Rng::new(&run.seeds).with(options(run.device)).fork("wgan_vs_mle");
-    let points = Points::of(config.data, config.training_images, &run.data_dir, &root);
-    let judge = config.data.images().map(|set| Judge::of(set, 1, &run.data_dir, &root));
-    let shape = config.flow.build(config.data);
-    let mut flow = Player::new(shape, config.adam, &mut root.fork("flow"));
-    if config.flow.residual.is_some() {
-        let first = points.source.batch(&mut root.fork("first batch"), config.batch);
-        flow.net.start_from_data(&flow.params, &first);
-    }
-    let mut critic: Option<Opponent> = opponent(config).map(|critic| {
-        let net = Cnn {
-            input: config.data.shape(),
-            maps: critic.maps.clone(),
-            kernel: 5,
-            dense: [&critic.hidden[..], &[1]].concat(),
-            activation: Activation::LeakyRelu(0.2),
-            norm: if critic.layer_norm { Norm::Layer } else { Norm::None },
-        };
-        Player::new(net, critic.rule, &mut root.fork("critic"))
-    });
-    let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
-    let mut penalty = root.fork("penalty");
-    let mut watch = Watch::new(config, &points, judge.as_ref(), &root);
+pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
+    let root = streams(run);
+    let points = Points::of(config, &run.data_dir, &root);
+    let classifier = config.data.images().map(|set| Classifier::of(set, 1, &run.data_dir, &root));
+    let observer = Observer::new(config, &points, classifier.as_ref(), &root);
     let due = looks(config.steps, LOOKS);
 
-    let start = resume(
-        run,
-        &mut [
-            ("flow", &mut flow),
-            ("critic", &mut critic),
-            ("data", &mut data),
-            ("latent", &mut latent),
-            ("penalty", &mut penalty),
-            ("watch", &mut watch),
-        ],
-    );
+    let mut state = State::new(config, &points, &root);
+    let start = state.resume(run);
     for step in start..=config.steps {
-        if step > start && step % DOOR == 0 {
-            let pieces: [(_, &dyn Resumable); 6] = [
-                ("flow", &flow),
-                ("critic", &critic),
-                ("data", &data),
-                ("latent", &latent),
-                ("penalty", &penalty),
-                ("watch", &watch),
-            ];
-            keep(run, (step, config.steps), &pieces)?;
+        if step > start && step % KEEP_EVERY == 0 {
+            state.keep(run, (step, config.steps))?;
         }
         if due.binary_search(&step).is_ok() {
-            watch.look(step, &flow, critic.as_ref(), run);
+            let seen = observer.look(step, &state.flow, state.critic.as_ref());
+            note(&mut state.paths.0, seen, run);
         }
-        if step == config.steps {
-            break;
+        if step < config.steps {
+            state.update(config, &points);
         }
-        let mut real = points.source.batch(&mut data, config.batch);
-        let (Some(critic), Some(rules)) = (&mut critic, opponent(config)) else {
-            flow.descend(&negative_log_likelihood(&flow, &real));
-            continue;
+    }
+    let summaries = observer.summaries(&state.paths.0);
+    let trained = Trained {
+        config,
+        flow: &state.flow,
+        points: &points,
+        classifier: classifier.as_ref(),
+        rng: root.fork("measures"),
+    };
+    Ok(trained.complete(summaries, run))
+}
+
+impl State {
+    fn new(config: &Config, points: &Points, root: &Rng) -> Self {
+        let shape = config.flow.build(config.data.image());
+        let flow = Player::new(shape, config.adam, &mut root.fork("flow"));
+        if config.flow.residual.is_some() {
+            let first = points.sampler.batch(&mut root.fork("first batch"), config.batch);
+            flow.net.start_from_data(&flow.params, &first);
+        }
+        let critic = config.critic().map(|critic| {
+            let net = Cnn {
+                input: config.data.shape(),
+                maps: critic.maps.clone(),
+                kernel: 5,
+                dense: [&critic.hidden[..], &[1]].concat(),
+                activation: Activation::LeakyRelu(0.2),
+                norm: if critic.layer_norm { Norm::Layer } else { Norm::None },
+            };
+            Player::new(net, critic.rule, &mut root.fork("critic"))
+        });
+        let [data, latent, penalty] = ["data", "latent", "penalty"].map(|label| root.fork(label));
+        let paths = Plain(vec![Path::default(); root.members() as usize]);
+        Self { flow, critic, data, latent, penalty, paths }
+    }
+
+    /// Updates the flow, in a game after the updates of its critic.
+    fn update(&mut self, config: &Config, points: &Points) {
+        let Self { flow, critic, data, latent, penalty, .. } = self;
+        let mut real = points.sampler.batch(data, config.batch);
+        let (Some(critic), Training::Wasserstein { critic: rules, likelihood_weight }) =
+            (critic, &config.training)
+        else {
+            let loss = negative_log_likelihood(flow, &real);
+            flow.descend(&loss);
+            return;
         };
         // The flow stands still while the critic learns: its samples for all updates come from one pass.
         let fresh = rules.batches == Batches::Fresh;
         let rounds = if fresh { i64::from(rules.steps) } else { 1 };
-        let mut z = flow.net.latent(&mut latent, rounds * config.batch);
+        let mut z = flow.net.latent(latent, rounds * config.batch);
         let fakes: Vec<Tensor> = {
             let _guard = tch::no_grad_guard();
             if flow.net.mixes_samples() {
@@ -100,31 +117,27 @@ pub(crate) fn flow(config: &Config, run: &mut Run) -> Outcomes {
         };
         for update in 0..rules.steps as usize {
             if update > 0 && fresh {
-                real = points.source.batch(&mut data, config.batch);
+                real = points.sampler.batch(data, config.batch);
             }
+            let term = match rules.constraint {
+                Constraint::Penalty(term) => term,
+                Constraint::Clip(bound) => {
+                    critic.params.clip(bound);
+                    Penalty::None
+                }
+            };
             let fake = &fakes[update % fakes.len()];
-            update_critic(critic, rules.constraint, &real, fake, &mut penalty);
+            critic_step(Objective::Wasserstein, term, critic, &real, fake, penalty);
         }
         if fresh {
-            z = flow.net.latent(&mut latent, config.batch);
+            z = flow.net.latent(latent, config.batch);
         }
         let mut loss = Objective::Wasserstein.generator_loss(&critic.apply(&flow.apply(&z)));
-        if let Training::Wasserstein { likelihood_weight, .. } = config.training
-            && likelihood_weight > 0.0
-        {
-            let x = points.source.batch(&mut data, config.batch);
-            loss += negative_log_likelihood(&flow, &x) * likelihood_weight;
+        if *likelihood_weight > 0.0 {
+            let x = points.sampler.batch(data, config.batch);
+            loss += negative_log_likelihood(flow, &x) * *likelihood_weight;
         }
         flow.descend(&loss);
-    }
-    let summaries = watch.finish(run);
-    Ok(measure::last(config, (&flow, &points, judge.as_ref()), &root, summaries, run))
-}
-
-fn opponent(config: &Config) -> Option<&Critic> {
-    match &config.training {
-        Training::Wasserstein { critic, .. } => Some(critic),
-        _ => None,
     }
 }
 
@@ -132,21 +145,4 @@ fn opponent(config: &Config) -> Option<&Critic> {
 fn negative_log_likelihood(flow: &Player<Flow>, x: &Tensor) -> Tensor {
     let log_prob = flow.net.log_prob(&flow.params, x);
     -log_prob.mean_dim([1i64].as_slice(), false, None::<Kind>)
-}
-
-fn update_critic(
-    critic: &mut Opponent,
-    constraint: Constraint,
-    real: &Tensor,
-    fake: &Tensor,
-    rng: &mut Rng,
-) {
-    let penalty = match constraint {
-        Constraint::Penalty(penalty) => penalty,
-        Constraint::Clip(bound) => {
-            critic.params.clip(bound);
-            Penalty::None
-        }
-    };
-    critic_step(Objective::Wasserstein, penalty, critic, real, fake, rng);
 }

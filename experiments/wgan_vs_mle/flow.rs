@@ -9,8 +9,6 @@ use gan::range;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Data;
-
 /// A NICE or Real NVP flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -87,14 +85,26 @@ impl Residual {
 }
 
 impl FlowShape {
-    /// Returns the flow, from latent to data.
-    pub(crate) fn build(&self, data: Data) -> Flow {
-        let dim = data.dim();
-        if let (Some(residual), Some(set)) = (self.residual, data.images()) {
-            let mut chain = residual.chain(self.coupling, set.shape());
-            chain.push(Box::new(LogitPixels { alpha: self.alpha }));
-            return Flow { base: self.base, dim, chain };
+    /// Returns the flow from latent to images of a shape, or to points of the plane where there is none.
+    pub(crate) fn build(&self, images: Option<ImageShape>) -> Flow {
+        let mut flow = self.build_to_logits(images);
+        if images.is_some() {
+            flow.chain.push(Box::new(LogitPixels { alpha: self.alpha }));
         }
+        flow
+    }
+
+    /// Returns the flow of images up to their logits; it has the same parameters.
+    pub(crate) fn build_to_logits(&self, images: Option<ImageShape>) -> Flow {
+        let dim = images.map_or(2, ImageShape::dim);
+        let chain = match (self.residual, images) {
+            (Some(residual), Some(shape)) => residual.chain(self.coupling, shape),
+            _ => self.dense_chain(dim, images.is_some()),
+        };
+        Flow { base: self.base, dim, chain }
+    }
+
+    fn dense_chain(&self, dim: i64, of_images: bool) -> Vec<Box<dyn Bijector>> {
         let mut chain: Vec<Box<dyn Bijector>> = vec![Box::new(Scale { dim })];
         for i in 0..self.couplings {
             let coupling = Coupling::new(self.coupling, dim, i % 2 == 0, &self.hidden);
@@ -104,17 +114,9 @@ impl FlowShape {
                 coupling
             }));
         }
-        if data.images().is_some() {
+        if of_images {
             chain.push(Box::new(Permute::even_odd(dim)));
-            chain.push(Box::new(LogitPixels { alpha: self.alpha }));
         }
-        Flow { base: self.base, dim, chain }
-    }
-
-    /// Returns the flow of images up to their logits; it has the same parameters.
-    pub(crate) fn build_to_logits(&self, data: Data) -> Flow {
-        let mut flow = self.build(data);
-        flow.chain.pop();
-        flow
+        chain
     }
 }

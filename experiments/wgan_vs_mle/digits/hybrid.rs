@@ -1,0 +1,73 @@
+//! Does a game that also weighs the likelihood keep both the likelihood and the samples? (F2)
+
+use lab::figure::{Axis, Colour};
+use lab::{Claim, Figure, Region, Results, Row};
+use shared::claim;
+use shared::contrast::{difference, pair};
+
+use super::{HYBRID_HUNDREDTH, HYBRID_TENTH, LEARNT, NICE, rows, updates_learnt};
+use crate::chart::{likelihood_and_samples, profile};
+use crate::config::Config;
+use crate::{ENOUGH, FLOW_GAN, HYBRID, LIKELIHOOD, Rows, UPDATES, WGAN, updates};
+
+pub(super) fn claims(results: &Results<Config>) -> Vec<Claim> {
+    let [mle, wgan, hybrid] = [LIKELIHOOD, WGAN, HYBRID].map(|way| rows(results, NICE, way));
+    let ratio =
+        |a: &Row<Config>, b: &Row<Config>| Some(a.value("test_nats")? / b.value("test_nats")?);
+    vec![
+        claim("flow.F2", "A hybrid of WGAN and likelihood keeps the likelihood of maximum likelihood.")
+            .published(FLOW_GAN, "table 1, MNIST, whose hybrid has weight 0.1; its released commands have 1", Some("-3342.95 against -3334.56 nats, negative log-likelihood"))
+            .measured("test nats at the last step of the hybrid with weight 1 over those of maximum likelihood (`test_nats`), digits, NICE")
+            .figure("hybrid.svg")
+            .gate(UPDATES, ENOUGH, updates(&[&hybrid, &mle]))
+            .mean(Region::Above(0.9), &pair((&hybrid, &mle), ratio)),
+        claim("flow.F2b", "The samples of a hybrid of WGAN and likelihood rival those of the WGAN alone.")
+            .published(FLOW_GAN, "table 1, MNIST, whose hybrid has weight 0.1; its released commands have 1", Some("MODE score 9.37 against 9.24"))
+            .measured("Frechet distance of samples to test images, each at its best on validation images (`frechet_at_best_frechet`), digits, NICE, hybrid with weight 1 minus WGAN-GP")
+            .figure("hybrid.svg")
+            .gate(LEARNT, ENOUGH, updates_learnt(&[&hybrid, &wgan]))
+            .mean(Region::Below(0.0), &difference((&hybrid, &wgan), "frechet_at_best_frechet")),
+    ]
+}
+
+pub(super) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    vec![dose(results)]
+}
+
+/// The weight of the likelihood as a dose.
+fn dose(results: &Results<Config>) -> Figure {
+    let ways = [
+        ("WGAN-GP", WGAN),
+        ("0.01", HYBRID_HUNDREDTH),
+        ("0.1", HYBRID_TENTH),
+        ("1", HYBRID),
+        ("likelihood", LIKELIHOOD),
+    ];
+    let arms = ways.map(|(label, way)| (label, rows(results, NICE, way)));
+    // Not every profile has every weight.
+    let arms: Vec<(&str, Rows)> = arms.into_iter().filter(|(_, rows)| !rows.is_empty()).collect();
+    let names: Vec<String> = arms.iter().map(|(label, _)| (*label).to_owned()).collect();
+    let by_arm = |metric: &str| {
+        let spread = |(i, (_, rows)): (usize, &(&str, Rows))| {
+            let shift = |k: usize| (k as f64 + 0.5) / rows.len().max(1) as f64 * 0.5 - 0.25;
+            let at =
+                |(k, row): (usize, &&Row<Config>)| Some((i as f64 + shift(k), row.value(metric)?));
+            rows.iter().enumerate().filter_map(at).collect::<Vec<_>>()
+        };
+        let points = arms.iter().enumerate().flat_map(spread).collect();
+        vec![shared::chart::dots(Colour::Green, 4, 0.75, points)]
+    };
+    let axis = || Axis { label: "weight of the likelihood".into(), ..Axis::of(names.clone()) };
+    Figure {
+        name: "hybrid".into(),
+        title: "From the WGAN to maximum likelihood".into(),
+        caption: format!(
+            "{}; 8 x 8 digits, NICE, every seed a dot, last step. Weight of the log-likelihood in nats per image \
+             beside the critic's loss.",
+            profile(results)
+        ),
+        columns: 2,
+        panel: (440, 320),
+        panels: likelihood_and_samples(axis, by_arm("test_nats"), by_arm("frechet"), None),
+    }
+}
