@@ -185,7 +185,7 @@ pub(crate) enum Rates {
     Adam(Adam),
     /// Plain descent at this rate.
     Descent(f64),
-    /// Adam whose rates, first beta and penalty weight are drawn by the seed, see `settings.rs`.
+    /// Adam whose rates, first beta and penalty weight are drawn by the seed (`search.rs`).
     Drawn,
 }
 
@@ -201,11 +201,11 @@ mod tests {
 
     #[test]
     fn numbers_have_ranges() {
-        experiments::ranges::check::<crate::PenaltyAblation>(&[
+        shared::ranges::check::<crate::PenaltyAblation>(&[
             ("batch", json!(0)),
             ("critic_steps", json!(0)),
             ("rates.adam.learning_rate", json!(-1e-4)),
-            ("rates", json!("drawn")),
+            ("rates", json!({"descent": 0.2})),
             ("task.plane.width", json!(0)),
             ("task.images.pictures.shrink", json!(3)),
             ("task.images.nets.maps", json!([])),

@@ -1,45 +1,62 @@
-//! Images: scores of every run, and what the samples look like.
+//! Scores of every run on images, and what the samples look like.
 
-use experiments::chart::{Group, panel, ranking};
 use lab::figure::{Axis, Colour, Layer, Panel};
-use lab::{Figure, Row};
+use lab::{Figure, Results, Row};
+use shared::chart::{Group, panel, ranking, seeds};
+use shared::variant::variant;
 use stats::robust;
 
-use super::{colour, log, name, profile, values};
-use crate::arms::{Arms, Rows};
+use super::{arm_name_of, short_name, variants};
 use crate::config::{Config, Pictures, Task};
-use crate::grid::{WEIGHT, compared};
+use crate::{Rows, colour, log_axis, values};
 
-/// An arm with its name and colour.
-type Arm<'a> = (String, Colour, Rows<'a>);
+pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    let sets = sets(results);
+    vec![scores(results, &sets), samples(&sets)]
+}
 
-/// The sets of images that were trained on, with the arms of each by name.
-fn sets(arms: Arms<'_>) -> Vec<(Pictures, Vec<Arm<'_>>)> {
+/// A set of images that was trained on.
+struct Set<'a> {
+    pictures: Pictures,
+    arms: Vec<NamedArm<'a>>,
+}
+
+struct NamedArm<'a> {
+    name: String,
+    colour: Colour,
+    rows: Rows<'a>,
+}
+
+/// The sets that the results hold.
+fn sets(results: &Results<Config>) -> Vec<Set<'_>> {
     let of = |row: &Row<Config>| match &row.config.task {
         Task::Images { pictures, .. } => Some(*pictures),
         _ => None,
     };
     let mut seen: Vec<Pictures> = Vec::new();
-    for pictures in arms.0.rows.iter().filter_map(of) {
+    for pictures in results.rows.iter().filter_map(of) {
         if !seen.contains(&pictures) {
             seen.push(pictures);
         }
     }
     seen.sort_by_key(|pictures| (pictures.set.folder(), pictures.stacked));
-    let arms_of = |pictures: Pictures| {
-        let mut groups = Vec::new();
+    let of_set = |pictures: Pictures| {
+        let mut arms = Vec::new();
         for batch_norm in [false, true] {
-            for variant in compared(10.0 * WEIGHT) {
-                let rows = arms.images(pictures, variant, batch_norm);
+            for chosen in variants() {
+                let arm = arm_name_of(pictures, chosen, batch_norm);
                 let norm = if batch_norm { ", BN in critic" } else { "" };
-                if !rows.is_empty() {
-                    groups.push((name(variant) + norm, colour(variant), rows));
+                for (arm, short) in [(short_name(&arm), ", short"), (arm, "")] {
+                    let name = variant(chosen.0, chosen.1) + norm + short;
+                    let rows = results.arm(&arm);
+                    arms.push(NamedArm { name, colour: colour(chosen), rows });
                 }
             }
         }
-        (pictures, groups)
+        arms.retain(|arm| !arm.rows.is_empty());
+        Set { pictures, arms }
     };
-    seen.into_iter().map(arms_of).collect()
+    seen.into_iter().map(of_set).collect()
 }
 
 fn title(pictures: Pictures) -> String {
@@ -49,7 +66,7 @@ fn title(pictures: Pictures) -> String {
 }
 
 /// Every score of every run, with that of real images.
-pub(super) fn images(arms: Arms) -> Figure {
+fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
     let measures = [
         ("frechet", "Frechet distance of features", "real_frechet"),
         ("class_score", "class score", "real_class_score"),
@@ -58,20 +75,16 @@ pub(super) fn images(arms: Arms) -> Figure {
         ("modes", "modes of 1000", ""),
     ];
     let mut panels = Vec::new();
-    let mut tallest = 0;
-    for (pictures, groups) in sets(arms) {
-        tallest = tallest.max(groups.len());
+    for Set { pictures, arms } in sets {
         for (i, (metric, label, real)) in measures.into_iter().enumerate() {
-            let all: Rows = groups.iter().flat_map(|(_, _, rows)| rows.clone()).collect();
+            let all: Rows = arms.iter().flat_map(|arm| arm.rows.clone()).collect();
             let real = values(&all, real);
             let marks = if real.is_empty() { vec![] } else { vec![robust::median(&real)] };
-            let group = |(name, colour, rows): &Arm| -> Group {
-                (name.clone(), *colour, values(rows, metric))
-            };
-            let groups: Vec<Group> = groups.iter().map(group).collect();
-            let axis = if metric == "frechet" { log(label) } else { Axis::new(label) };
+            let group = |arm: &NamedArm| (arm.name.clone(), arm.colour, values(&arm.rows, metric));
+            let groups: Vec<Group> = arms.iter().map(group).collect();
+            let axis = if metric == "frechet" { log_axis(label) } else { Axis::new(label) };
             // Titles keep the rows of neighbours level.
-            let heading = if i == 0 { title(pictures) } else { " ".to_owned() };
+            let heading = if i == 0 { title(*pictures) } else { " ".to_owned() };
             let found = groups.iter().any(|(_, _, numbers)| !numbers.is_empty());
             panels.push(if found {
                 ranking(&heading, axis, &groups, i == 0, &marks)
@@ -80,13 +93,14 @@ pub(super) fn images(arms: Arms) -> Figure {
             });
         }
     }
+    let tallest = sets.iter().map(|set| set.arms.len()).max().unwrap_or(0);
     Figure {
         name: "images".into(),
         title: "Images, scored in five ways".into(),
         caption: format!(
-            "{}, 5 seeds: each a dot; bars are medians with 95 % bootstrap intervals. Dashed: real test images. Smaller is better \
+            "{}: each a dot; bars are medians with 95 % bootstrap intervals. Dashed: real test images. Smaller is better \
              for the Frechet distance, the critic's and, down to real images, for the likeness of pairs; larger for the others.",
-            profile(arms)
+            seeds(results)
         ),
         columns: measures.len(),
         panel: (300, 80 + 26 * tallest as u32),
@@ -94,19 +108,21 @@ pub(super) fn images(arms: Arms) -> Figure {
     }
 }
 
-/// Samples of seed 0.
-pub(super) fn samples(arms: Arms) -> Figure {
+/// Samples of seed 0, after real images and what the trivial generator makes.
+fn samples(sets: &[Set]) -> Figure {
     let mut panels = Vec::new();
     let mut columns = 1;
-    for (pictures, groups) in sets(arms) {
-        let star = |rows: &Rows, array: &str| {
-            rows.iter().find_map(|row| row.samples.get(array)).map(|array| array.bytes.clone())
+    for Set { pictures, arms } in sets {
+        let kept = |arm: &NamedArm, array: &str| {
+            arm.rows.iter().find_map(|row| row.samples.get(array)).map(|array| array.bytes.clone())
         };
-        let real = groups.iter().find_map(|(_, _, rows)| star(rows, "real"));
         let mut row: Vec<Panel> = Vec::new();
-        row.extend(real.map(|bytes| sheet("real images", pictures, &bytes)));
-        for (name, _, rows) in &groups {
-            row.extend(star(rows, "samples").map(|bytes| sheet(name, pictures, &bytes)));
+        for (title, array) in [("real images", "real"), ("one Gaussian in pixels", "gaussian")] {
+            let first = arms.iter().find_map(|arm| kept(arm, array));
+            row.extend(first.map(|bytes| sheet(title, *pictures, &bytes)));
+        }
+        for arm in arms {
+            row.extend(kept(arm, "samples").map(|bytes| sheet(&arm.name, *pictures, &bytes)));
         }
         columns = columns.max(row.len());
         panels.push(row);

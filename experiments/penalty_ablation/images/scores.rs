@@ -1,0 +1,145 @@
+//! What samples of images are scored by, and the trivial generator that they have to beat.
+
+use gan::device::{per_member, to_vec};
+use gan::metric::{
+    CriticFit, Moments, class_scores, critic_means, independent_critic, mean_pairwise_similarity,
+};
+use gan::optim::Player;
+use gan::{Activation, Adam, Mlp, Penalty, Rng};
+use lab::Array;
+use shared::array;
+use shared::classifier::Classifier;
+use stats::modes::kl_to_uniform;
+use stats::robust;
+use tch::{Kind, Tensor};
+
+use super::{SAMPLES, Scene};
+use crate::config::Pictures;
+
+/// Batches of 64 behind a similarity.
+const BATCHES: i64 = 5;
+/// Images of a row and of a column of a kept picture.
+const SIDE: i64 = 6;
+/// Classes of a set of digits: a stacked image is one of the cube of it.
+const CLASSES: i64 = 10;
+/// Training images to which a Gaussian is fitted.
+const FITTED: i64 = 10_000;
+
+/// Scores of samples by a classifier that was trained on the set.
+pub(super) struct Scorer {
+    classifier: Classifier,
+    pictures: Pictures,
+    /// Moments of the features of test images.
+    held_out: Moments,
+}
+
+impl Scorer {
+    pub(super) fn new(classifier: Classifier, pictures: Pictures, held_out: &Tensor) -> Self {
+        let held_out = moments(&classifier, pictures, held_out);
+        Self { classifier, pictures, held_out }
+    }
+
+    /// Returns the squared Frechet distance of samples to test images.
+    pub(super) fn frechet(&self, x: &Tensor) -> f64 {
+        per_member(&moments(&self.classifier, self.pictures, x).frechet(&self.held_out))[0]
+    }
+
+    /// Returns the inception-like score.
+    pub(super) fn score(&self, x: &Tensor) -> f64 {
+        let probabilities = self.classifier.probabilities(&planes(self.pictures, x));
+        let marginal =
+            probabilities.mean_dim([1i64].as_slice(), false, Kind::Double).squeeze_dim(0);
+        per_member(&class_scores(&probabilities, &marginal)[0])[0]
+    }
+
+    /// Returns how many of the 1000 modes of a stacked set occur, and the divergence of their counts from equal ones in
+    /// nats.
+    pub(super) fn modes(&self, x: &Tensor) -> (f64, f64) {
+        let classes = self.classifier.probabilities(&planes(self.pictures, x)).argmax(2, false);
+        let digits = classes.reshape([-1, 3]);
+        let digit = |i: i64| digits.select(1, i);
+        let mode = digit(0) * (CLASSES * CLASSES) + digit(1) * CLASSES + digit(2);
+        let counts = to_vec(&mode.bincount::<Tensor>(None, CLASSES.pow(3)));
+        let seen = counts.iter().filter(|count| **count > 0.0).count();
+        (seen as f64, kl_to_uniform(&counts).expect("there are samples"))
+    }
+
+    /// Returns the mean similarity of pairs in batches of 64, and its standard error over the batches.
+    pub(super) fn similarity(&self, x: &Tensor) -> [f64; 2] {
+        let of_batch = |i: i64| {
+            let images = (x.select(0, 0).narrow(0, 64 * i, 64) + 1.0) * 127.5;
+            mean_pairwise_similarity(&images, self.pictures.shape())
+        };
+        let all: Vec<f64> = (0..BATCHES).map(of_batch).collect();
+        [robust::mean(&all), robust::standard_deviation(&all) / (BATCHES as f64).sqrt()]
+    }
+}
+
+/// Pixels from 0 to 1, one plane a row, `[1, planes * n, ..]`: what the classifier sees.
+fn planes(pictures: Pictures, x: &Tensor) -> Tensor {
+    let planes = if pictures.stacked { 3 } else { 1 };
+    let size = x.size();
+    ((x + 1.0) * 0.5).reshape([1, size[1] * planes, size[2] / planes])
+}
+
+/// Moments of features, those of three planes side by side.
+fn moments(classifier: &Classifier, pictures: Pictures, x: &Tensor) -> Moments {
+    let features = classifier.features(&planes(pictures, x));
+    Moments::of(&features.reshape([1, x.size()[1], -1]))
+}
+
+/// Returns samples of one Gaussian in pixels, fitted to training images and cut to the range of pixels: their mean and a
+/// random combination of their differences from it, which has their covariance.
+pub(super) fn gaussian(scene: &Scene, rng: &Rng) -> Tensor {
+    let fitted = scene.pictures.batch(&scene.train, &mut rng.fork("fitted"), FITTED);
+    let mean = fitted.mean_dim([1i64].as_slice(), true, Kind::Float);
+    let weights = rng.fork("weights").normal(&[SAMPLES, FITTED]) / (FITTED as f64 - 1.0).sqrt();
+    (weights.matmul(&(fitted - &mean)) + mean).clamp(-1.0, 1.0)
+}
+
+/// Returns the Wasserstein distance as a dense critic finds it that never met the generator: fitted on training images,
+/// measured on test images.
+pub(super) fn independent(
+    scene: &Scene,
+    samples: impl Fn(&mut Rng, i64) -> Tensor,
+    rng: &Rng,
+) -> f64 {
+    let Scene { pictures, train, held_out, .. } = scene;
+    let net = Mlp::new(&[pictures.shape().dim(), 128, 128, 1], Activation::LeakyRelu(0.2));
+    let critic = Player::new(net, Adam::new(1e-3, 0.5, 0.9), &mut rng.fork("judge"));
+    let fitted = pictures.batch(train, &mut rng.fork("fitted"), SAMPLES);
+    let mut draws = rng.fork("critic samples");
+    let fit = CriticFit { steps: 200, batch: 64, penalty: Penalty::Gradient { weight: 10.0 } };
+    let fakes = |count| samples(&mut draws, count);
+    let critic = independent_critic(critic, fit, &fitted, fakes, &mut rng.fork("fit"));
+    let fresh = samples(&mut rng.fork("critic test"), SAMPLES);
+    per_member(&(critic_means(&critic, held_out) - critic_means(&critic, &fresh)))[0]
+}
+
+/// Returns the first images of a batch, one after the other, colour by colour.
+pub(super) fn picture(x: &Tensor, pictures: Pictures) -> Array {
+    let count = SIDE * SIDE;
+    let shape = pictures.shape();
+    let images = ((x.select(0, 0).narrow(0, 0, count) + 1.0) * 0.5).contiguous();
+    let values: Vec<f64> = array(&images).to_f32().into_iter().map(f64::from).collect();
+    let shape = [count, shape.channels, shape.height, shape.width].map(|size| size as usize);
+    Array::of_pictures(&shape, &values)
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Kind;
+
+    /// A random combination of differences from the mean, with weights of variance 1 / (n - 1), has their covariance.
+    #[test]
+    fn combinations_have_the_covariance() {
+        let mut rng = gan::rng::double(&[3]);
+        let x = rng.normal(&[50, 2]).select(0, 0) * 3.0;
+        let centred = &x - x.mean_dim([0i64].as_slice(), true, Kind::Double);
+        let count = 200_000;
+        let y = (rng.normal(&[count, 50]).select(0, 0) / 7.0).matmul(&centred);
+        let found = y.tr().matmul(&y) / count as f64;
+        let error = (found - x.tr().cov(1, None::<tch::Tensor>, None::<tch::Tensor>)).abs().max();
+        assert!(error.double_value(&[]) < 0.15, "{error:?}");
+    }
+}
