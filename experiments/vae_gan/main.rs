@@ -1,0 +1,89 @@
+//! What auto-encoders and GANs lack, and what their hybrids gain.
+//!
+//! `README.md` beside this file holds the question, the sources and the results.
+
+mod four_points;
+mod ratio;
+mod sprinkler;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use gan::Rng;
+use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use shared::{Outcomes, Task as _, options};
+
+shared::parts! {
+    /// A classifier estimates a divergence that is known.
+    Ratio: ratio,
+    /// An implicit posterior of the sprinkler, by a critic of pairs.
+    Sprinkler: sprinkler,
+    /// Four points in an auto-encoder with two latents.
+    FourPoints: four_points,
+}
+
+struct VaeGan;
+
+impl Experiment for VaeGan {
+    const NAME: &'static str = "vae_gan";
+    const ABOUT: &'static str =
+        "Auto-encoders, GANs and their hybrids: exact posteriors, ratios, aggregate posteriors";
+    const EPOCH: u32 = 1;
+    type Config = Config;
+
+    fn backend() -> Backend {
+        shared::backend()
+    }
+
+    fn arms(profile: Profile) -> Vec<Arm<Config>> {
+        Config::arms(profile)
+    }
+
+    fn cost(config: &Config) -> f64 {
+        config.cost()
+    }
+
+    fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
+        shared::data::prepare(config.images(), data_dir)
+    }
+
+    fn run(config: &Config, run: &mut Run) -> Outcomes {
+        config.run(run)
+    }
+
+    fn claims(results: &Results<Config>) -> Vec<Claim> {
+        Config::claims(results)
+    }
+
+    fn figures(results: &Results<Config>) -> Vec<Figure> {
+        Config::figures(results)
+    }
+}
+
+/// The random streams of this experiment.
+fn streams(run: &Run) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork(VaeGan::NAME)
+}
+
+/// A metric of finished runs.
+fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
+    rows.iter().filter_map(|row| row.value(metric)).collect()
+}
+
+fn main() -> ExitCode {
+    lab::main::<VaeGan>()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn numbers_have_ranges() {
+        shared::ranges::check::<crate::VaeGan>(&[
+            ("task.ratio.divergence", json!(0.0)),
+            ("task.sprinkler.critic_steps", json!(0)),
+            ("task.four_points.batch", json!(0)),
+        ]);
+    }
+}
