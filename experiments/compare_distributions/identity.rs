@@ -46,7 +46,6 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
 const OUTPUTS: i64 = 256;
 
 /// The largest difference between the gradients of both losses by random log-ratios, over the largest component.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every part")]
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let f = config.divergence;
     let mut rng = streams(run).fork("outputs");

@@ -114,7 +114,6 @@ const CLASSIFIERS: [(&str, Features); 2] =
     [("rejected_linear", Features::Linear), ("rejected_quadratic", Features::Quadratic)];
 
 /// Counts how often each test rejects that two samples are of one law.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every part")]
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { change, dim, samples, repeats } = *config;
     let mut rng = streams(run).fork("data");

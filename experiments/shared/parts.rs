@@ -58,25 +58,22 @@ macro_rules! parts {
                 }
             }
 
-            /// Returns what every part makes of its own rows.
-            fn of_parts<T>(
-                results: &lab::Results<Self>,
-                $($module: fn(&lab::Results<$module::Config>) -> Vec<T>,)*
-            ) -> Vec<T> {
+            fn claims(results: &lab::Results<Self>) -> Vec<lab::Claim> {
                 let mut all = Vec::new();
-                $(all.extend($module(&results.narrow(|config| match &config.task {
+                $(all.extend($module::claims(&results.narrow(|config| match &config.task {
                     Task::$variant(config) => Some(config.clone()),
                     _ => None,
                 })));)*
                 all
             }
 
-            fn claims(results: &lab::Results<Self>) -> Vec<lab::Claim> {
-                Self::of_parts(results, $($module::claims,)*)
-            }
-
             fn figures(results: &lab::Results<Self>) -> Vec<lab::Figure> {
-                Self::of_parts(results, $($module::figures,)*)
+                let mut all = Vec::new();
+                $(all.extend($module::figures(&results.narrow(|config| match &config.task {
+                    Task::$variant(config) => Some(config.clone()),
+                    _ => None,
+                })));)*
+                all
             }
         }
 

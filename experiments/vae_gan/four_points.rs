@@ -413,11 +413,7 @@ mod tests {
         state.decoder.params.set(&zero);
         let mut bias = state.decoder.params.views().last().expect("a bias").shallow_clone();
         let _guard = tch::no_grad_guard();
-        let _ = bias.copy_(&Tensor::full(
-            [1, 1, PIXELS],
-            (1.0f64 / 3.0).ln(),
-            (Kind::Double, Device::Cpu),
-        ));
+        bias.copy_(&Tensor::full([1, 1, PIXELS], (1.0f64 / 3.0).ln(), (Kind::Double, Device::Cpu)));
         let found = log_likelihoods(&state, &root)[0];
         assert_abs_diff_eq!(found, 0.25f64.ln() + 3.0 * 0.75f64.ln(), epsilon = 1e-4);
     }

@@ -188,7 +188,8 @@ fn lists_and_configurations_are_data() {
     let cells: Vec<serde_json::Value> = serde_json::from_slice(&list.stdout).unwrap();
     assert!(cells.len() > 20 && cells.iter().all(|cell| cell["done"] == false));
     assert!(cells.iter().any(|cell| cell["arm"] == "ring/unrolled-10"));
-    let shown = program("wgan_vs_mle").args(["show-config", "--profile", "small"]).output().unwrap();
+    let shown =
+        program("wgan_vs_mle").args(["show-config", "--profile", "small"]).output().unwrap();
     let configs: Vec<serde_json::Value> = serde_json::from_slice(&shown.stdout).unwrap();
     let of = |data: &str| {
         let config = configs.iter().find(|entry| entry["config"]["data"] == data).unwrap();

@@ -123,7 +123,6 @@ const MOMENTS: (Case, Estimator) = (Case::even(Pair::SHIFT, 1_000), Estimator::U
 const FRESH: i64 = 5_000;
 
 /// Fits one estimator to one pair of samples of each member and measures it on fresh points of `q`.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every part")]
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { pair, numerator, denominator, estimator } = *config;
     let root = streams(run);

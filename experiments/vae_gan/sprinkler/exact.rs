@@ -59,7 +59,9 @@ impl Histogram {
             }
         }
         let evidence: f64 = masses.iter().sum();
-        masses.iter_mut().for_each(|mass| *mass /= evidence);
+        for mass in &mut masses {
+            *mass /= evidence;
+        }
         Self { masses, log_evidence: evidence.ln() }
     }
 

@@ -33,7 +33,6 @@ pub(super) fn config(size: &Size) -> Config {
 /// Samples of the mixture that are scored.
 const SAMPLES: i64 = 2_000;
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every way to make a result")]
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let root = streams(run);
     let points = Points::of(config, &run.data_dir, &root);

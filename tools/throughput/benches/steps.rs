@@ -3,11 +3,11 @@
 
 use divan::Bencher;
 // For its allocator.
-use shared as _;
 use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
 use gan::step::{SecondTerm, critic_step, generator_step, unrolled_step};
 use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
+use shared as _;
 
 fn main() {
     gan::prepare_thread();

@@ -9,11 +9,11 @@ use std::process::ExitCode;
 
 use cores::print_rate;
 // For its allocator.
-use shared as _;
 use gan::flow::{Affine, Base, Bijector, Coupling, Flow, LogitPixels, Permute, Scale};
 use gan::optim::Player;
 use gan::step::{critic_step, generator_step};
 use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
+use shared as _;
 use tch::Kind;
 
 const DIM: i64 = 784;

@@ -10,11 +10,11 @@ use std::process::ExitCode;
 
 use cores::print_rate;
 // For its allocator.
-use shared as _;
 use gan::data::Line;
 use gan::optim::Player;
 use gan::step::{critic_step, generator_step};
 use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
+use shared as _;
 
 fn main() -> ExitCode {
     let numbers: Vec<i64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
