@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::house::{experiments, program, root};
+use crate::house::{judged, program, root};
 
 /// The direct, non-development dependencies of our packages, by package.
 fn dependencies(package: &str) -> BTreeSet<String> {
@@ -89,9 +89,9 @@ fn models_read_no_clock_and_no_environment() {
 }
 
 #[test]
-fn every_experiment_has_a_readme_with_its_claims() {
+fn every_readme_states_the_claims_of_its_results() {
     let mut ids = BTreeSet::new();
-    for name in experiments() {
+    for name in judged() {
         let readme = root().join("experiments").join(&name).join("README.md");
         let text = fs_err::read_to_string(&readme).unwrap();
         let claims = root().join("results").join(&name).join("claims.json");
@@ -113,7 +113,7 @@ fn every_experiment_has_a_readme_with_its_claims() {
 /// Every rule is the one that the ledger holds: a changed one needs an entry (`make rules WHY=..`).
 #[test]
 fn rules_are_those_of_the_ledgers() {
-    for name in experiments() {
+    for name in judged() {
         let readme = root().join("experiments").join(&name).join("README.md");
         for profile in ["small", "reference"] {
             let mut rules = program(&name);
@@ -126,7 +126,7 @@ fn rules_are_those_of_the_ledgers() {
 /// tables have the hashes and identities that they should have.
 #[test]
 fn committed_results_are_what_their_programs_say() {
-    for name in experiments() {
+    for name in judged() {
         let committed = root().join("results").join(&name);
         let copy = tempfile::tempdir().unwrap();
         let folder = copy.path().join(&name);

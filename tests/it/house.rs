@@ -16,6 +16,12 @@ pub(crate) fn experiments() -> Vec<String> {
     names
 }
 
+/// The experiments with committed results.
+pub(crate) fn judged() -> Vec<String> {
+    let has_results = |name: &String| root().join("results").join(name).exists();
+    experiments().into_iter().filter(has_results).collect()
+}
+
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a workspace").to_owned()

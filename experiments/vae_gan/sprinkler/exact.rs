@@ -17,7 +17,7 @@ pub(super) const BEST_GAUSSIANS: [(f64, f64, f64); 5] = [
 ];
 
 /// The grid: from `-REACH` to `REACH` in each cause.
-const REACH: f64 = 7.0;
+pub(super) const REACH: f64 = 7.0;
 const BINS: usize = 70;
 /// Points of a bin in each direction at which the exact density is taken.
 const FINE: usize = 4;

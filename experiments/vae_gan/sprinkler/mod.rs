@@ -19,7 +19,7 @@ use shared::{Outcomes, Resumable, Task, array, claim, points, summary};
 use tch::{Kind, Tensor};
 
 use crate::{streams, values};
-use exact::{BEST_GAUSSIANS, Histogram, OBSERVED, log_likelihood};
+use exact::{BEST_GAUSSIANS, Histogram, OBSERVED, REACH, log_likelihood};
 
 /// One encoder and its critic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -194,12 +194,12 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
         claim("vae.F10", "An implicit posterior is nearer to a posterior of two modes than any Gaussian, by 0.4 nats.")
             .ours_after(HUSZAR)
             .measured("KL of the best Gaussian (0.529) minus KL of the encoder's samples (`kl_50`) from the exact posterior of the effect 50")
-            .figure("sprinkler.svg")
+            .figure("sprinkler.png")
             .mean(Region::Above(0.4), &gain(far, best_far)),
         claim("vae.F10b", "An implicit posterior keeps both modes of the sprinkler's posterior.")
             .ours_after(HUSZAR)
             .measured("the smaller of the shares of samples on both sides of z1 = z2, effect 50 (`smaller_half_50`)")
-            .figure("sprinkler.svg")
+            .figure("sprinkler.png")
             .mean(Region::Above(0.35), &metric(&rows, "smaller_half_50")),
         claim("vae.F10c", "Where the sprinkler's posterior has one mode an implicit posterior gains nothing on a Gaussian.")
             .ours_after(HUSZAR)
@@ -218,12 +218,12 @@ fn posteriors(results: &Results<Config>) -> Figure {
     let rows = results.arm(ARM);
     let mut panels = Vec::new();
     for effect in OBSERVED {
-        let bare = || Axis::bare(-6.0, 6.0);
+        let bare = || Axis::bare(-REACH, REACH);
         let picture = Histogram::of_posterior(effect).picture();
         panels.push(panel(&format!("exact, effect {effect}"), bare(), bare(), vec![picture], None));
     }
     for effect in OBSERVED {
-        let bare = || Axis::bare(-6.0, 6.0);
+        let bare = || Axis::bare(-REACH, REACH);
         let stored = rows.first().and_then(|row| row.samples.get(&format!("causes_{effect}")));
         let cloud = stored.map(Array::to_points).unwrap_or_default();
         let layers: Vec<Layer> = vec![dots(Colour::Blue, 1, 0.5, cloud)];
