@@ -50,7 +50,7 @@ smoke: setup build ## Run every line of every experiment in seconds, into local/
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile smoke --out local/smoke $(FLAGS) || exit $$?; done
 
 sweep: known setup build ## Train the reference in the background: make sweep EXP=mog_collapse (hours; goes on where it stopped)
-	nice -n 19 $(BIN)/$(EXP) run --profile reference --out $(SWEEP) $(FLAGS)
+	nice -n 19 $(BIN)/$(EXP) run --profile reference $(if $(wildcard results/$(EXP)),--from results) --out $(SWEEP) $(FLAGS)
 
 rules: build ## Compare the rules of all claims with the recorded ones; WHY=... records those that changed
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp rules --readme experiments/$$exp/README.md $(if $(WHY),--record "$(WHY)") > /dev/null || exit $$?; done

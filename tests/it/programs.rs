@@ -59,6 +59,21 @@ fn a_part_of_an_experiment_says_where_its_numbers_are() {
     assert!(lines.lines().all(|line| line.contains("no data")), "{lines}");
 }
 
+/// Runs of another folder count where they are the same cell, so that a larger profile begins with a smaller one's.
+#[test]
+fn a_sweep_begins_with_the_runs_of_another_folder() {
+    let (whole, begun) = (tempdir().unwrap(), tempdir().unwrap());
+    smoke("mog_collapse", whole.path(), &FEW).assert().success();
+    let from = whole.path().display().to_string();
+    let more = [&FEW[..], &["--from", &from]].concat();
+    let run = smoke("mog_collapse", begun.path(), &more).assert().success();
+    run.stderr(contains("runs are taken over").and(contains("nothing to train")));
+    assert_eq!(tables(whole.path(), "mog_collapse"), tables(begun.path(), "mog_collapse"));
+    let nowhere = [&FEW[..], &["--from", "nowhere"]].concat();
+    let out = tempdir().unwrap();
+    smoke("mog_collapse", out.path(), &nowhere).assert().code(1).stderr(contains("--from"));
+}
+
 #[test]
 fn tables_are_the_same_for_any_number_of_jobs() {
     let runs: Vec<_> = ["1", "2", "4"]

@@ -23,6 +23,13 @@ pub struct Origin {
     pub cpu: String,
     /// Vector instructions that libtorch takes on it. Processors of one name differ in them, and last bits with them.
     pub instructions: String,
+    /// Vector instructions that the processor has, among which libtorch's linear algebra (MKL) takes its own choice.
+    /// Empty in records that were written before they were noted.
+    #[serde(default)]
+    pub processor_instructions: String,
+    /// What the user has told MKL to take, as `MKL_ENABLE_INSTRUCTIONS` and `MKL_CBWR`; empty where nothing was told.
+    #[serde(default)]
+    pub mkl: String,
     /// Kind of device that trained.
     pub device: String,
 }
@@ -38,6 +45,8 @@ impl Origin {
             arithmetic: backend.arithmetic,
             cpu: cpu_model(),
             instructions: instructions(),
+            processor_instructions: processor_instructions(),
+            mkl: told_mkl(),
             device: device.name().to_owned(),
         }
     }
@@ -87,9 +96,8 @@ fn instructions() -> String {
     if let Ok(set) = std::env::var("ATEN_CPU_CAPABILITY") {
         return set;
     }
-    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let flags = text.lines().find_map(|line| line.strip_prefix("flags"));
-    let flags: Vec<&str> = flags.unwrap_or_default().split_whitespace().collect();
+    let flags = processor_instructions();
+    let flags: Vec<&str> = flags.split(' ').collect();
     let has = |all: &[&str]| all.iter().all(|flag| flags.contains(flag));
     let best = match () {
         () if has(&["avx512f", "avx512vl", "avx512bw", "avx512dq", "fma"]) => "avx512",
@@ -97,6 +105,22 @@ fn instructions() -> String {
         () => "default",
     };
     best.to_owned()
+}
+
+/// Returns the vector instructions of the processor, as the system names them.
+fn processor_instructions() -> String {
+    const VECTORS: [&str; 5] = ["sse4", "avx", "fma", "amx", "bf16"];
+    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let flags = text.lines().find_map(|line| line.strip_prefix("flags")).unwrap_or_default();
+    let is_vector = |flag: &&str| VECTORS.iter().any(|kind| flag.starts_with(kind));
+    flags.split_whitespace().filter(is_vector).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the environment that changes MKL's choice of instructions.
+fn told_mkl() -> String {
+    let told = ["MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR"]
+        .map(|name| std::env::var(name).map(|value| format!("{name}={value}")));
+    told.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the processor's name, where the system tells.
@@ -118,6 +142,8 @@ impl Origin {
             arithmetic: 0,
             cpu: word(),
             instructions: word(),
+            processor_instructions: word(),
+            mkl: word(),
             device: word(),
         }
     }

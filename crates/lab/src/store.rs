@@ -137,6 +137,25 @@ impl Store {
         })
     }
 
+    /// Takes over the runs of another folder that belong to these cells and are not here, under the cells' names of arms,
+    /// and returns how many they were.
+    pub(crate) fn adopt<C>(&mut self, mut other: Self, cells: &[Cell<C>]) -> usize {
+        let mut adopted = 0;
+        for cell in cells {
+            for &seed in &cell.seeds {
+                let name = (cell.config_id.clone(), seed);
+                let lacks = !self.runs.contains_key(&name);
+                if let Some(mut stored) = lacks.then(|| other.runs.remove(&name)).flatten() {
+                    stored.record.arm.clone_from(&cell.arm);
+                    self.runs.insert(name, stored);
+                    adopted += 1;
+                }
+            }
+        }
+        self.has_records |= adopted > 0;
+        adopted
+    }
+
     /// Writes the tables of all runs below the folder, if there are records: first beside the old ones, then in their
     /// place, so that a kill at any moment leaves the old or the new. The caller holds the lock of the tables.
     ///

@@ -3,6 +3,8 @@
 use lab::figure::Layer;
 use tch::Tensor;
 
+use crate::plane::{Plane, divergence};
+
 /// The effects of which posteriors are sought.
 pub(super) const OBSERVED: [f64; 5] = [0.0, 5.0, 8.0, 12.0, 50.0];
 
@@ -16,9 +18,10 @@ pub(super) const BEST_GAUSSIANS: [(f64, f64, f64); 5] = [
     (50.0, 0.633, 0.529),
 ];
 
-/// The grid: from `-REACH` to `REACH` in each cause.
+/// The grid of causes.
 pub(super) const REACH: f64 = 7.0;
 const BINS: usize = 70;
+const PLANE: Plane = Plane { reach: REACH, bins: BINS };
 /// Points of a bin in each direction at which the exact density is taken.
 const FINE: usize = 4;
 
@@ -67,21 +70,12 @@ impl Histogram {
 
     /// Returns the shares of a cloud; points beyond the grid count in its outermost bins.
     pub(super) fn of(cloud: &[[f64; 2]]) -> Self {
-        let mut masses = vec![0.0; BINS * BINS];
-        let bin = |x: f64| {
-            let place = (x + REACH) / (2.0 * REACH) * BINS as f64;
-            place.clamp(0.0, BINS as f64 - 1.0) as usize
-        };
-        for [a, b] in cloud {
-            masses[bin(*a) * BINS + bin(*b)] += 1.0 / cloud.len() as f64;
-        }
-        Self { masses, log_evidence: f64::NAN }
+        Self { masses: PLANE.shares(cloud), log_evidence: f64::NAN }
     }
 
     /// Returns `KL(self || other)` in nats over the bins. Of 100,000 samples it is about 0.01 too large.
     pub(super) fn divergence(&self, other: &Self) -> f64 {
-        let term = |(p, q): (&f64, &f64)| if *p > 0.0 { p * (p / q).ln() } else { 0.0 };
-        self.masses.iter().zip(&other.masses).map(term).sum()
+        divergence(&self.masses, &other.masses)
     }
 
     /// Returns the density as a picture, the first cause to the right, the second upwards.

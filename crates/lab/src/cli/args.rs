@@ -33,6 +33,9 @@ pub(super) enum Verb {
         site: SiteArgs,
         #[command(flatten)]
         report: ReportArgs,
+        /// Results whose runs count where configuration, seed and epoch are the same, such as those of another profile
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
         /// Print the cells and whether they are done, and train nothing
         #[arg(long)]
         dry_run: bool,

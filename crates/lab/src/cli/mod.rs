@@ -73,8 +73,9 @@ fn verb<E: Experiment>(cli: Cli) -> Result<u8> {
         Verb::Run { selection, dry_run: true, .. } | Verb::List { selection } => {
             list::<E>(&selection, &folder, cli.format)
         }
-        Verb::Run { selection, site, report, dry_run: false, no_report } => {
-            run::<E>(&cli.out, &selection, site, (!no_report).then_some(&report), cli.format)
+        Verb::Run { selection, site, report, from, dry_run: false, no_report } => {
+            let report = (!no_report).then_some(&report);
+            run::<E>(&cli.out, &selection, site, from.as_deref(), report, cli.format)
         }
         Verb::Report { profile, set, report } => {
             let recorded = Book::read::<E>(&folder)?;
@@ -133,6 +134,7 @@ fn run<E: Experiment>(
     out: &Path,
     args: &SelectionArgs,
     site: SiteArgs,
+    from: Option<&Path>,
     report: Option<&ReportArgs>,
     format: Format,
 ) -> Result<u8> {
@@ -141,7 +143,14 @@ fn run<E: Experiment>(
     let site = site.site::<E>(folder.clone())?;
     protect_reference(out, &selection, Origin::here::<E>(site.device).is_clean())?;
     listen()?;
-    let (store, book) = plan::<E>(&folder, args.profile, &selection, is_reference(out))?;
+    let (store, book) = begin(&Beginning::<E> {
+        folder: &folder,
+        profile: args.profile,
+        selection: &selection,
+        cells: &cells,
+        is_reference: is_reference(out),
+        from: from.map(|from| from.join(E::NAME)).as_deref(),
+    })?;
     let ended = sweep::<E>(&cells, &store, &site)?;
     if ended.interrupted {
         say(format!("{}: interrupted; the same command goes on from here", E::NAME));
@@ -166,17 +175,26 @@ fn run<E: Experiment>(
     Ok(if panicked { CELLS_FAILED } else { OK })
 }
 
-/// Reads what a folder holds and records what is planned for it; the reference needs no record, being whole.
-fn plan<E: Experiment>(
-    folder: &Path,
+/// What a `run` begins with.
+struct Beginning<'a, E: Experiment> {
+    folder: &'a Path,
     profile: Profile,
-    selection: &Selection,
+    selection: &'a Selection,
+    /// The cells of the selection.
+    cells: &'a [Cell<E::Config>],
+    /// Whether the folder is the committed one, which needs no record of plans, being whole.
     is_reference: bool,
-) -> Result<(Store, Book)> {
+    /// Another folder whose runs count.
+    from: Option<&'a Path>,
+}
+
+/// Reads what a folder holds, takes over what another holds of its cells, and records what is planned.
+fn begin<E: Experiment>(beginning: &Beginning<E>) -> Result<(Store, Book)> {
+    let Beginning { folder, profile, selection, cells, is_reference, from } = *beginning;
     refuse_other_profile(folder, profile, Book::read::<E>(folder)?.as_ref())?;
     // Locked, so that of two programs that record their plans at once both do.
     let lock = lock_tables(folder)?;
-    let store = Store::read_locked::<E>(folder, &lock)?;
+    let mut store = Store::read_locked::<E>(folder, &lock)?;
     // Tables without recorded plans are of a whole profile.
     let of_whole = || (!store.runs.is_empty()).then(|| Book::whole::<E>(profile));
     let book = match Book::read::<E>(folder)?.or_else(of_whole) {
@@ -186,6 +204,15 @@ fn plan<E: Experiment>(
             book
         }
     };
+    if let Some(from) = from {
+        if !from.exists() {
+            anyhow::bail!("--from: {} holds no results", from.display());
+        }
+        let adopted = store.adopt(Store::read::<E>(from)?, cells);
+        say(format!("{}: {adopted} runs are taken over from {}", E::NAME, from.display()));
+        let survey = Survey::of::<E>(&store, &book);
+        store.write_tables::<E>(folder, profile, (survey.done, survey.planned))?;
+    }
     if !is_reference {
         book.write(folder)?;
     }

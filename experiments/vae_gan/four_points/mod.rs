@@ -4,7 +4,9 @@
 //! between its four posteriors; does an encoder with noise inputs, whose divergence a critic of pairs tells, fill the plane?
 //! And is what the critic says the divergence?
 
-use gan::device::{per_member, to_vec};
+mod exact;
+
+use gan::device::per_member;
 use gan::objective::ScoringRule;
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Rng, range};
@@ -15,9 +17,11 @@ use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
 use shared::contrast::{difference, log_ratio, metric};
 use shared::{Outcomes, Resumable, Source, Task, array, claim, name, points, summary};
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
+use crate::plane::divergence;
 use crate::{streams, values};
+use exact::{PLANE, log_likelihoods, prior_masses};
 
 /// One auto-encoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -93,11 +97,6 @@ const CHECKPOINT_CHANCE: u64 = 50;
 /// Codes of each point that measures read, and those that the figure shows.
 const MEASURED: i64 = 25_000;
 const SHOWN: i64 = 500;
-/// The latent plane: from `-REACH` to `REACH`, points of quadrature and bins along each side.
-const REACH: f64 = 5.0;
-const SIDE: i64 = 201;
-const BINS: usize = 50;
-
 shared::state! {
     /// Encoder, decoder and critic, and where they draw from.
     struct State {
@@ -241,9 +240,9 @@ fn measure(config: &Config, state: &State, root: &Rng, run: &mut Run) -> Outcome
             continue;
         }
         let posteriors: Vec<Vec<f64>> =
-            cloud.chunks_exact(MEASURED as usize).map(histogram).collect();
+            cloud.chunks_exact(MEASURED as usize).map(|codes| PLANE.shares(codes)).collect();
         let each: Vec<f64> = posteriors.iter().map(|q| divergence(q, &prior)).collect();
-        let aggregate = divergence(&histogram(&cloud), &prior);
+        let aggregate = divergence(&PLANE.shares(&cloud), &prior);
         let exact = stats::robust::mean(&each);
         let numbers = [
             ("log_likelihood", likelihoods[i]),
@@ -259,50 +258,6 @@ fn measure(config: &Config, state: &State, root: &Rng, run: &mut Run) -> Outcome
         results.push(summary(config.steps, numbers));
     }
     Ok(results)
-}
-
-/// `E_x ln p(x)` of each member, by quadrature over the latent plane.
-fn log_likelihoods(state: &State, root: &Rng) -> Vec<f64> {
-    let line = Tensor::linspace(-REACH, REACH, SIDE, (Kind::Float, Device::Cpu));
-    let plane = Tensor::cartesian_prod(&[&line, &line]);
-    let width = 2.0 * REACH / (SIDE - 1) as f64;
-    let log_prior = plane.square().sum_dim_intlist([1i64].as_slice(), false, Kind::Double) * -0.5
-        - std::f64::consts::TAU.ln()
-        + 2.0 * width.ln();
-    let inputs = plane.to_device(root.options().1).unsqueeze(0);
-    let logits = state.decoder.apply(&inputs.expand([root.members(), -1, -1], false));
-    let logits = logits.to_device(Device::Cpu).to_kind(Kind::Double);
-    let of_point = |i: i64| {
-        let x = Tensor::eye(PIXELS, (Kind::Double, Device::Cpu)).get(i);
-        let log_joint = -surprise(&logits, &x).squeeze_dim(2) + &log_prior;
-        log_joint.logsumexp([1i64].as_slice(), false)
-    };
-    let all = Tensor::stack(&(0..PIXELS).map(of_point).collect::<Vec<_>>(), 1);
-    per_member(&all.mean_dim([1i64].as_slice(), false, None::<Kind>))
-}
-
-/// Shares of codes in the bins of the plane; codes beyond it count in the outermost bins.
-fn histogram(codes: &[[f64; 2]]) -> Vec<f64> {
-    let bin = |z: f64| ((z + REACH) / (2.0 * REACH) * BINS as f64).clamp(0.0, BINS as f64 - 1.0);
-    let mut masses = vec![0.0; BINS * BINS];
-    for [a, b] in codes {
-        masses[bin(*a) as usize * BINS + bin(*b) as usize] += 1.0 / codes.len() as f64;
-    }
-    masses
-}
-
-/// The prior's probabilities of the bins, the outermost with what lies beyond.
-fn prior_masses() -> Vec<f64> {
-    let edges = Tensor::linspace(-REACH, REACH, BINS as i64 + 1, (Kind::Double, Device::Cpu));
-    let mut below = to_vec(&edges.special_ndtr());
-    (below[0], below[BINS]) = (0.0, 1.0);
-    let side: Vec<f64> = below.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    side.iter().flat_map(|a| side.iter().map(move |b| a * b)).collect()
-}
-
-/// `KL(p || q)` in nats over bins. Of 100,000 codes it is about 0.01 too large.
-fn divergence(p: &[f64], q: &[f64]) -> f64 {
-    p.iter().zip(q).map(|(p, q)| if *p > 0.0 { p * (p / q).ln() } else { 0.0 }).sum()
 }
 
 const AVB: Source = Source::remembered("Mescheder, Nowozin and Geiger 2017 (1701.04722)");
@@ -390,31 +345,4 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         panel: (440, 300),
         panels,
     }]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use approx::assert_abs_diff_eq;
-
-    #[test]
-    fn the_priors_bins_hold_it_whole() {
-        let masses = prior_masses();
-        assert_abs_diff_eq!(masses.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
-        assert_abs_diff_eq!(divergence(&masses, &masses), 0.0, epsilon = 1e-12);
-    }
-
-    /// A decoder that ignores its code and says 1/4 for every pixel: `ln p(x) = ln 1/4 + 3 ln 3/4`.
-    #[test]
-    fn likelihood_of_a_constant_decoder() {
-        let root = gan::rng::double(&[0]);
-        let mut state = State::new(Method::Vae, &root);
-        let zero = state.decoder.params.flat().zeros_like();
-        state.decoder.params.set(&zero);
-        let mut bias = state.decoder.params.views().last().expect("a bias").shallow_clone();
-        let _guard = tch::no_grad_guard();
-        bias.copy_(&Tensor::full([1, 1, PIXELS], (1.0f64 / 3.0).ln(), (Kind::Double, Device::Cpu)));
-        let found = log_likelihoods(&state, &root)[0];
-        assert_abs_diff_eq!(found, 0.25f64.ln() + 3.0 * 0.75f64.ln(), epsilon = 1e-4);
-    }
 }

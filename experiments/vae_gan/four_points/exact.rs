@@ -1,0 +1,76 @@
+//! What can be computed of four points: the likelihood by quadrature over the latent plane, the prior's bins.
+
+use gan::Rng;
+use gan::device::{per_member, to_vec};
+use tch::{Device, Kind, Tensor};
+
+use super::{PIXELS, State, surprise};
+use crate::plane::Plane;
+
+/// The latent plane.
+pub(super) const PLANE: Plane = Plane { reach: 5.0, bins: 50 };
+/// Points of quadrature along each side.
+const SIDE: i64 = 201;
+
+/// `E_x ln p(x)` of each member, by quadrature over the latent plane.
+pub(super) fn log_likelihoods(state: &State, root: &Rng) -> Vec<f64> {
+    let line = Tensor::linspace(-PLANE.reach, PLANE.reach, SIDE, (Kind::Float, Device::Cpu));
+    let plane = Tensor::cartesian_prod(&[&line, &line]);
+    let width = 2.0 * PLANE.reach / (SIDE - 1) as f64;
+    let log_prior = plane.square().sum_dim_intlist([1i64].as_slice(), false, Kind::Double) * -0.5
+        - std::f64::consts::TAU.ln()
+        + 2.0 * width.ln();
+    let inputs = plane.to_device(root.options().1).unsqueeze(0);
+    let logits = state.decoder.apply(&inputs.expand([root.members(), -1, -1], false));
+    let logits = logits.to_device(Device::Cpu).to_kind(Kind::Double);
+    let of_point = |i: i64| {
+        let x = Tensor::eye(PIXELS, (Kind::Double, Device::Cpu)).get(i);
+        let log_joint = -surprise(&logits, &x).squeeze_dim(2) + &log_prior;
+        log_joint.logsumexp([1i64].as_slice(), false)
+    };
+    let all = Tensor::stack(&(0..PIXELS).map(of_point).collect::<Vec<_>>(), 1);
+    per_member(&all.mean_dim([1i64].as_slice(), false, None::<Kind>))
+}
+
+/// The prior's probabilities of the bins, the outermost with what lies beyond.
+pub(super) fn prior_masses() -> Vec<f64> {
+    let edges = Tensor::linspace(
+        -PLANE.reach,
+        PLANE.reach,
+        PLANE.bins as i64 + 1,
+        (Kind::Double, Device::Cpu),
+    );
+    let mut below = to_vec(&edges.special_ndtr());
+    (below[0], below[PLANE.bins]) = (0.0, 1.0);
+    let side: Vec<f64> = below.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    side.iter().flat_map(|a| side.iter().map(move |b| a * b)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::four_points::Method;
+    use crate::plane::divergence;
+    use approx::assert_abs_diff_eq;
+
+    #[test]
+    fn the_priors_bins_hold_it_whole() {
+        let masses = prior_masses();
+        assert_abs_diff_eq!(masses.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
+        assert_abs_diff_eq!(divergence(&masses, &masses), 0.0, epsilon = 1e-12);
+    }
+
+    /// A decoder that ignores its code and says 1/4 for every pixel: `ln p(x) = ln 1/4 + 3 ln 3/4`.
+    #[test]
+    fn likelihood_of_a_constant_decoder() {
+        let root = gan::rng::double(&[0]);
+        let mut state = State::new(Method::Vae, &root);
+        let zero = state.decoder.params.flat().zeros_like();
+        state.decoder.params.set(&zero);
+        let mut bias = state.decoder.params.views().last().expect("a bias").shallow_clone();
+        let _guard = tch::no_grad_guard();
+        bias.copy_(&Tensor::full([1, 1, PIXELS], (1.0f64 / 3.0).ln(), (Kind::Double, Device::Cpu)));
+        let found = log_likelihoods(&state, &root)[0];
+        assert_abs_diff_eq!(found, 0.25f64.ln() + 3.0 * 0.75f64.ln(), epsilon = 1e-4);
+    }
+}
