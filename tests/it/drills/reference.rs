@@ -27,7 +27,8 @@ fn results_are_not_replaced_by_a_part_of_them() {
         command.current_dir(path).env("OMP_NUM_THREADS", "1");
         command.arg("run").args(more).output().unwrap()
     };
-    let part = ["--only", "method.reference=perfect", "--seeds", "0..3", "--jobs", "1"];
+    let only = ["--only", "method.reference=perfect", "--seeds", "0..3", "--jobs", "1"];
+    let part = [&["--profile", "small"][..], &only].concat();
     let refused = run(&[&part[..], &["--out", "results"]].concat());
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
     assert!(text(&refused).contains("choose another --out"), "{}", text(&refused));
