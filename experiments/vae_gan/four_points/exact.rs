@@ -20,7 +20,8 @@ pub(super) fn log_likelihoods(state: &State, root: &Rng) -> Vec<f64> {
     let log_prior = plane.square().sum_dim_intlist([1i64].as_slice(), false, Kind::Double) * -0.5
         - std::f64::consts::TAU.ln()
         + 2.0 * width.ln();
-    let inputs = plane.to_device(root.options().1).unsqueeze(0);
+    let (kind, device) = root.options();
+    let inputs = plane.to_kind(kind).to_device(device).unsqueeze(0);
     let logits = state.decoder.apply(&inputs.expand([root.members(), -1, -1], false));
     let logits = logits.to_device(Device::Cpu).to_kind(Kind::Double);
     let of_point = |i: i64| {
