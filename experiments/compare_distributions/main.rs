@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use gan::Rng;
 use lab::figure::Colour;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
 use shared::{Outcomes, Source, Task as _, options};
 
 shared::parts! {
@@ -88,11 +88,6 @@ const COLOURS: [Colour; 8] = [
     Colour::Black,
     Colour::Grey,
 ];
-
-/// A metric of finished runs.
-fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
-    rows.iter().filter_map(|row| row.value(metric)).collect()
-}
 
 fn main() -> ExitCode {
     lab::main::<CompareDistributions>()

@@ -8,13 +8,13 @@ use lab::figure::{Axis, Colour, Panel};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, ranking};
-use shared::contrast::{Sample, each, join, metric};
+use shared::contrast::{Sample, each, join, metric, values};
 use shared::{Outcomes, Task, claim, name, summary, with_parts};
 use stats::distance::Points;
 use stats::distance::mmd::{Kernel, median_distance, mmd_test};
 use tch::{Kind, Tensor};
 
-use crate::{seeds, streams, values};
+use crate::{seeds, streams};
 
 /// One way in which laws differ, tested over and over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

@@ -3,13 +3,13 @@
 use lab::figure::{Corner, Panel};
 use lab::{Arm, Claim, Figure, Profile, Region};
 use shared::chart::{Group, curve, panel, ranking, seeds};
-use shared::contrast::{Sample, count};
+use shared::contrast::{Sample, count, values};
 use shared::{Source, claim};
 use stats::rank;
 
 use crate::arm::{Reader, STACK, Setting, steps};
 use crate::config::{Config, Task};
-use crate::rows::{ENOUGH, UPDATES, log, per_seed, solved, updates, values};
+use crate::rows::{ENOUGH, UPDATES, log, per_seed, solved, updates};
 use crate::variant::{CURVES, GAN_GP, NON_SATURATING, Variant};
 use crate::world::{World, random};
 use crate::{Results, Rows};

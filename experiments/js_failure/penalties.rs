@@ -4,7 +4,7 @@ use gan::Penalty;
 use lab::figure::Colour;
 use lab::{Arm, Claim, Figure, Profile, Region, Row};
 use shared::chart::{Group, ranking, seeds};
-use shared::contrast::{count, log_ratio};
+use shared::contrast::{count, log_ratio, values};
 use shared::{Source, claim};
 
 use crate::Results;
@@ -12,7 +12,7 @@ use crate::arm::{Reader, Setting, steps};
 use crate::config::Config;
 use crate::game::SECOND_HALF;
 use crate::parallel;
-use crate::rows::{ENOUGH, SOLVED, UPDATES, distance, log, solved, updates, values};
+use crate::rows::{ENOUGH, SOLVED, UPDATES, distance, log, solved, updates};
 use crate::variant::{
     ALL, DRAGAN_NS, FROM_PARALLEL, GAN_GP, MINIMAX, MINIMAX_GP, NON_SATURATING, Variant, dragan,
     gan_gp,

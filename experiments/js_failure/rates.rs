@@ -3,11 +3,12 @@
 use lab::figure::Corner;
 use lab::{Arm, Figure, Profile};
 use shared::chart::{curve, panel, seeds};
+use shared::contrast::values;
 
 use crate::Results;
 use crate::arm::{Reader, Setting, steps};
 use crate::config::Config;
-use crate::rows::{distance, log, values};
+use crate::rows::{distance, log};
 use crate::variant::{DRAGAN_NS, GAN_GP, NON_SATURATING, Variant, WGAN_GP, adam};
 use crate::world::random;
 

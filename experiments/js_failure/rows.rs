@@ -47,11 +47,6 @@ pub(crate) fn per_seed(
     Sample { values: first.iter().filter_map(of_seed).collect(), diverged: lost }
 }
 
-/// Returns a metric of finished runs.
-pub(crate) fn values(rows: &Rows, metric: &str) -> Vec<f64> {
-    rows.iter().filter_map(|row| row.value(metric)).collect()
-}
-
 /// Returns one line per row; the first carries the label.
 pub(crate) fn traces(rows: &Rows, metric: &str, label: &str, colour: Colour) -> Vec<Layer> {
     let line = |(i, row): (usize, &&Row<Config>)| {

@@ -10,11 +10,11 @@ use lab::figure::{Axis, Colour, Layer};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, panel, ranking, seeds_of};
-use shared::contrast::metric;
+use shared::contrast::{metric, values};
 use shared::{Outcomes, Source, Task, array, claim, summary};
 use tch::{Device, Kind, Tensor};
 
-use crate::{seeds, streams, values};
+use crate::{seeds, streams};
 
 /// One comparison of both ways.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

@@ -114,11 +114,6 @@ const COLOURS: [Colour; 7] = [
     Colour::Grey,
 ];
 
-/// A metric of finished runs.
-fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
-    rows.iter().filter_map(|row| row.value(metric)).collect()
-}
-
 /// A metric of a run over its steps.
 fn path<C>(row: &Row<C>, metric: &str) -> Vec<(f64, f64)> {
     let points = row.traces.get(metric).map_or(&[][..], Vec::as_slice);

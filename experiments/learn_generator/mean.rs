@@ -9,12 +9,12 @@ use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{curve, panel, seeds_of};
-use shared::contrast::{each, metric};
+use shared::contrast::{each, metric, values};
 use shared::{Outcomes, Task, array, claim, summary};
 use stats::robust;
 use tch::{Device, Kind, Tensor};
 
-use crate::{COLOURS, streams, values};
+use crate::{COLOURS, streams};
 
 /// One comparison of both ways.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

@@ -16,13 +16,13 @@ use lab::figure::{Axis, Corner, Layer, Scale, Tile};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{panel, seeds_of, short};
-use shared::contrast::{difference, largest, log_ratio, metric};
+use shared::contrast::{difference, largest, log_ratio, metric, values};
 use shared::variant::{generator_loss, scoring_rule};
 use shared::{Outcomes, Plain, Resumable, Source, Task, claim, looks, name, summary};
 use stats::robust;
 use tch::Tensor;
 
-use crate::{COLOURS, IMPLICIT, path, seeds, streams, values};
+use crate::{COLOURS, IMPLICIT, path, seeds, streams};
 
 /// One race: which loss runs, against which critic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

@@ -10,7 +10,7 @@ use lab::figure::{Axis, Colour};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of, short};
-use shared::contrast::{log_ratio, metric};
+use shared::contrast::{log_ratio, metric, values};
 use shared::{Outcomes, Resumable, Task, array, claim, name, points, summary};
 use stats::distance::Points;
 use stats::distance::transport::sliced_wasserstein_to_the;
@@ -18,7 +18,7 @@ use stats::modes::Mixture;
 use stats::robust;
 use tch::{Kind, Tensor};
 
-use crate::{COLOURS, seeds, streams, values};
+use crate::{COLOURS, seeds, streams};
 
 /// One generator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

@@ -11,13 +11,13 @@ use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
-use shared::contrast::{each, largest, least, metric};
+use shared::contrast::{each, largest, least, metric, values};
 use shared::variant::{divergence, generator_loss};
 use shared::{Outcomes, Source, Task, array, claim, name, summary};
 use tch::{Device, Kind, Tensor};
 
 use crate::race::RACERS;
-use crate::{COLOURS, IMPLICIT, seeds, streams, values};
+use crate::{COLOURS, IMPLICIT, seeds, streams};
 
 /// The gradient of one loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

@@ -3,6 +3,7 @@
 use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use lab::{Figure, Profile, Results, Row};
 use shared::chart::seeds;
+use shared::contrast::values;
 use stats::{bootstrap, robust};
 
 use crate::config::{Config, Method};
@@ -107,7 +108,7 @@ fn every_arm(results: &Results<Config>) -> Figure {
                 Method::Vae { .. } => Colour::Green,
                 Method::Baseline(_) => Colour::Grey,
             };
-            let values: Vec<f64> = rows.iter().filter_map(|row| row.value(metric)).collect();
+            let values = values(rows, metric);
             let last = (values.len() as f64 - 1.0).max(1.0);
             let spread = |j: usize| y as f64 + (j as f64 / last - 0.5) * 0.5;
             layers.push(Layer::Dots {

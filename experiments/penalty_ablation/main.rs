@@ -210,11 +210,6 @@ fn mean_of(samples: &[Sample]) -> Sample {
     }
 }
 
-/// A metric of finished runs.
-fn values(rows: &Rows, metric: &str) -> Vec<f64> {
-    rows.iter().filter_map(|row| row.value(metric)).collect()
-}
-
 fn log_axis(label: &str) -> Axis {
     Axis::new(label).scaled(Scale::Log)
 }

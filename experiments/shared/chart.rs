@@ -1,5 +1,7 @@
 //! Panels that several experiments draw: every seed a dot, and what they say together.
 
+use std::collections::BTreeMap;
+
 use lab::Results;
 use lab::figure::{Axis, Colour, Corner, Layer, Panel};
 use stats::{bootstrap, robust};
@@ -60,10 +62,12 @@ pub fn seeds<C>(results: &Results<C>) -> String {
 
 /// Returns how many seeds arms have, "20 seeds" or "10 to 20 seeds"; arms without chance, of one run, do not count.
 pub fn seeds_of<C>(results: &Results<C>) -> String {
-    let counts = results.rows.iter().map(|row| results.arm(&row.arm).len());
-    let counts: Vec<usize> = counts.filter(|count| *count > 1).collect();
-    let least = counts.iter().copied().min().unwrap_or(1);
-    let most = counts.iter().copied().max().unwrap_or(1);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &results.rows {
+        *counts.entry(&row.arm).or_default() += 1;
+    }
+    let counts = || counts.values().copied().filter(|count| *count > 1);
+    let (least, most) = (counts().min().unwrap_or(1), counts().max().unwrap_or(1));
     if least < most { format!("{least} to {most} seeds") } else { format!("{most} seeds") }
 }
 

@@ -10,7 +10,7 @@
 //!     .published(METZ, "section 3.1", None)
 //!     .measured("share of seeds that cover the ring, 10 steps of look-ahead minus none")
 //!     .figure("coverage.svg")
-//!     .share_difference(count(&unrolled, covers), count(&plain, covers), Region::Above(0.0))
+//!     .share_difference(Region::Above(0.0), count(&unrolled, covers), count(&plain, covers))
 //! ```
 
 use lab::claim::WITHOUT_CHANCE;
@@ -147,7 +147,7 @@ impl Draft {
             let (interval, p_value) = of(&values, region.nearest_end(mean));
             Estimate::new(mean, interval, Some(p_value))
         });
-        self.end(test, region, estimate, (values.len(), sample.diverged))
+        self.estimated(test, region, estimate, (values.len(), sample.diverged))
     }
 
     /// A share of runs against one half: Wilson's interval and the exact sign test.
@@ -159,7 +159,7 @@ impl Draft {
             Estimate::new(hits as f64 / runs as f64, interval, Some(tests::sign_flip(&signs, SEED)))
         });
         let test = "share of seeds, Wilson's interval, sign test against one half";
-        self.end(test, region, estimate, (runs, diverged))
+        self.estimated(test, region, estimate, (runs, diverged))
     }
 
     /// The share of runs of one arm minus that of another: Newcombe's interval and Fisher's exact test.
@@ -171,28 +171,18 @@ impl Draft {
             Estimate::new(difference, interval, Some(tests::fisher_exact(x, y)))
         });
         let test = "difference of shares of seeds, Newcombe's interval, Fisher's exact test";
-        self.end(test, region, estimate, (a.runs.min(b.runs), a.diverged + b.diverged))
+        self.estimated(test, region, estimate, (a.runs.min(b.runs), a.diverged + b.diverged))
     }
 
     /// A number without chance: no seed, no interval, no test.
     pub fn exact(self, region: Region, value: Option<f64>) -> Claim {
         let estimate =
             value.map(|value| Estimate::new(value, Interval { low: value, high: value }, None));
-        self.end(WITHOUT_CHANCE, region, estimate, (1, 0))
+        self.estimated(WITHOUT_CHANCE, region, estimate, (1, 0))
     }
 
     /// Any other estimate, with its interval and test in words, of so many seeds of which so many runs diverged.
     pub fn estimated(
-        self,
-        test: &str,
-        region: Region,
-        estimate: Option<Estimate>,
-        counts: (usize, usize),
-    ) -> Claim {
-        self.end(test, region, estimate, counts)
-    }
-
-    fn end(
         self,
         test: &str,
         region: Region,

@@ -49,6 +49,11 @@ pub fn log_ratio<C>(arms: (&[&Row<C>], &[&Row<C>]), metric: &str) -> Sample {
     pair(arms, |a, b| Some((a.value(metric)? / b.value(metric)?).ln()))
 }
 
+/// Returns one metric of the runs of an arm that finished.
+pub fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
+    rows.iter().filter_map(|row| row.value(metric)).collect()
+}
+
 /// Returns one metric for each seed of an arm.
 pub fn metric<C>(rows: &[&Row<C>], name: &str) -> Sample {
     each(rows, |row| row.value(name))

@@ -9,8 +9,8 @@ use gan::data::images::{ImageSet, Split};
 /// Sets and folders whose checksums this process has seen to be right.
 static READ: LazyLock<Mutex<HashSet<(ImageSet, PathBuf)>>> = LazyLock::new(Mutex::default);
 
-/// Checks that the files of a set, if a cell reads one, are there, as long as they should be, and, once a process, that their bytes are those
-/// that were published: a grid asks for every configuration.
+/// Checks that the files of a set, if a cell reads one, are there, as long as they should be, and, once a process, that
+/// their bytes are those that were published: a grid asks for every configuration.
 ///
 /// # Errors
 /// One line that names the file and says what to do.

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gan::Rng;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
 use shared::{Outcomes, Task as _, options};
 
 shared::parts! {
@@ -64,11 +64,6 @@ impl Experiment for VaeGan {
 /// The random streams of this experiment.
 fn streams(run: &Run) -> Rng {
     Rng::new(&run.seeds).with(options(run.device)).fork(VaeGan::NAME)
-}
-
-/// A metric of finished runs.
-fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
-    rows.iter().filter_map(|row| row.value(metric)).collect()
 }
 
 fn main() -> ExitCode {

@@ -12,11 +12,11 @@ use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{curve, panel, seeds_of};
-use shared::contrast::{each, largest};
+use shared::contrast::{each, largest, values};
 use shared::{Outcomes, Resumable, Source, Task, claim, summary};
 use tch::{Kind, Tensor};
 
-use crate::{streams, values};
+use crate::streams;
 
 /// One pair of laws: `q = N(m, I)` and `p = N(0, I)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]

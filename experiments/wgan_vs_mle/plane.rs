@@ -8,7 +8,7 @@ use gan::flow::{Affine, Base};
 use lab::figure::{Axis, Colour};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{dots, panel};
-use shared::contrast::{Sample, difference, each, join};
+use shared::contrast::{Sample, difference, each, join, values};
 use shared::{Source, claim, name, with_parts};
 
 use crate::chart::profile;
@@ -129,7 +129,7 @@ fn targets(results: &Results<Config>) -> Figure {
             let rows = results.arm(&arm_name(data, way));
             let samples = pictured(&rows).and_then(|row| row.samples.get("samples"));
             let points = samples.map_or_else(Vec::new, lab::Array::to_points);
-            let kl: Vec<f64> = rows.iter().filter_map(|row| row.value("kl_nats")).collect();
+            let kl = values(&rows, "kl_nats");
             let kl = if kl.is_empty() { f64::NAN } else { stats::robust::median(&kl) };
             let size = match data {
                 Data::Teacher => 6.0,

@@ -32,6 +32,11 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Returns whether two paths lead to one file or folder that is there.
+pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
+
 /// What the names of temporary neighbours of a file start with.
 fn temporary_prefix(path: &Path) -> String {
     format!(".tmp-{}-", path.file_name().unwrap_or_default().to_string_lossy())

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::claim::{Basis, Claim, Judged, Seen, Verdict};
 use crate::experiment::Profile;
-use crate::files::write_atomically;
+use crate::files::{is_same, write_atomically};
 use crate::ledger::{Ledger, rule};
 use crate::likeness::Likeness;
 use crate::manifest::Manifest;
@@ -21,7 +21,7 @@ use crate::report::CLAIMS;
 /// # Errors
 /// If stored claims are damaged, or the file cannot be written.
 pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
-    let own = out.canonicalize().ok() == reference.canonicalize().ok();
+    let own = is_same(out, reference);
     let mut names = Vec::new();
     for entry in fs_err::read_dir(out)? {
         let entry = entry?;

@@ -4,14 +4,14 @@ use gan::objective::Divergence;
 use lab::figure::{Axis, Colour, Panel, Scale};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{Group, ranking};
-use shared::contrast::{difference, largest, metric};
+use shared::contrast::{difference, largest, metric, values};
 use shared::variant::divergence;
 use shared::{Source, claim};
 use tch::Tensor;
 
 use super::{Config, Loss, Metrics, Quadrature, arm, arm_name, integral};
+use crate::COLOURS;
 use crate::pair::Pair;
-use crate::{COLOURS, values};
 
 const PAIRS: [Pair; 2] = [Pair::SHIFT, Pair::WideModel];
 

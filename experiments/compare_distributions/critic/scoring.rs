@@ -5,13 +5,13 @@ use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{Group, dots, panel, ranking};
 use shared::claim;
-use shared::contrast::{join, largest, log_ratio, metric};
+use shared::contrast::{join, largest, log_ratio, metric, values};
 use shared::variant::scoring_rule;
 use tch::{Kind, Tensor};
 
 use super::{Config, Loss, Metrics, Quadrature, arm, arm_name, integral};
 use crate::pair::{ON_THE_LINE, Pair};
-use crate::{COLOURS, IMPLICIT, values};
+use crate::{COLOURS, IMPLICIT};
 
 pub(super) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let steps = match profile {

@@ -3,12 +3,13 @@
 use lab::figure::{Axis, Corner, Layer, Panel, Scale};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, curve, dots, panel, ranking};
+use shared::contrast::values;
 use stats::robust;
 
 use super::estimator::Estimator;
 use super::{Case, Config, MOMENTS, SIZES_DIM};
+use crate::COLOURS;
 use crate::pair::Pair;
-use crate::{COLOURS, values};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![ratios(results), dimension(results), cost(results), moments(results)]

@@ -10,11 +10,11 @@ use lab::figure::{Axis, Colour, Panel, Scale};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, ranking, seeds_of};
-use shared::contrast::log_ratio;
+use shared::contrast::{log_ratio, values};
 use shared::{Outcomes, Task, claim, name, summary};
 use tch::{Device, Kind, Tensor};
 
-use crate::{COLOURS, at_once, seeds, streams, values};
+use crate::{COLOURS, at_once, seeds, streams};
 use problem::Problem;
 
 /// One estimator at one problem.

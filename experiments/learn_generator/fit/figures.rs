@@ -5,13 +5,14 @@ use gan::objective::Divergence;
 use lab::figure::{Axis, Colour, Corner, Layer, Tile};
 use lab::{Figure, Results};
 use shared::chart::{panel, seeds_of, short};
+use shared::contrast::values;
 use shared::variant::divergence;
 use stats::robust;
 use tch::Tensor;
 
 use super::{Config, Losses, TRAINED, arm_name};
 use crate::target::{self, Gaussian, TABLE, column};
-use crate::{COLOURS, path, values};
+use crate::{COLOURS, path};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![fits(results), table(results), cross(results), away(results)]

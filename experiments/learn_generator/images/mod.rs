@@ -15,12 +15,12 @@ use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{panel, short};
 use shared::classifier::Classifier;
-use shared::contrast::{difference, log_ratio};
+use shared::contrast::{difference, log_ratio, values};
 use shared::{Images, Outcomes, Resumable, Source, Task, array, claim, name, summary};
 use stats::robust;
 use tch::{Kind, Tensor};
 
-use crate::{streams, values};
+use crate::streams;
 use auto_encoder::{AutoEncoder, CODE};
 
 /// One generator.

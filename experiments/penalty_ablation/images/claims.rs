@@ -1,7 +1,7 @@
 //! What is claimed of images.
 
 use lab::{Claim, Region, Results};
-use shared::contrast::{Sample, difference, each, log_ratio};
+use shared::contrast::{Sample, difference, each, log_ratio, values};
 use shared::{Draft, Source, claim};
 use stats::robust;
 
@@ -130,7 +130,7 @@ fn median(sample: &Sample) -> Option<f64> {
 fn apart(a: &Rows, b: &Rows) -> Sample {
     let signed = difference((a, b), "ms_ssim");
     let deviation = |rows: &Rows| {
-        let values = crate::values(rows, "ms_ssim");
+        let values = values(rows, "ms_ssim");
         if values.len() > 1 { robust::standard_deviation(&values) } else { f64::NAN }
     };
     let unit = deviation(a).hypot(deviation(b)) / std::f64::consts::SQRT_2;

@@ -3,12 +3,13 @@
 use lab::figure::{Axis, Colour, Layer, Panel};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, panel, ranking, seeds};
+use shared::contrast::values;
 use shared::variant::variant;
 use stats::robust;
 
 use super::{arm_name_of, short_name, variants};
 use crate::config::{Config, Pictures, Task};
-use crate::{Rows, colour, log_axis, values};
+use crate::{Rows, colour, log_axis};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let sets = sets(results);

@@ -4,12 +4,13 @@ use gan::{Objective, Penalty};
 use lab::figure::{Axis, Colour, Corner, Layer, Panel, SERIES, Tile};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, curve, panel, ranking, seeds, short};
+use shared::contrast::values;
 use shared::variant::{objective, penalty, variant};
 use stats::{bootstrap, robust};
 
 use super::{WEIGHTS, line, ring};
 use crate::config::Config;
-use crate::{FAR, OBJECTIVES, Rows, Variant, WEIGHT, log_axis, log_distance, penalties, values};
+use crate::{FAR, OBJECTIVES, Rows, Variant, WEIGHT, log_axis, log_distance, penalties};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let mut figures = vec![grid(results), dragan(results), stability(results), critic(results)];

@@ -15,12 +15,12 @@ use lab::figure::{Axis, Colour};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
-use shared::contrast::{difference, log_ratio, metric};
+use shared::contrast::{difference, log_ratio, metric, values};
 use shared::{Outcomes, Resumable, Source, Task, array, claim, name, points, summary};
 use tch::{Kind, Tensor};
 
 use crate::plane::divergence;
-use crate::{streams, values};
+use crate::streams;
 use exact::{PLANE, log_likelihoods, prior_masses};
 
 /// One auto-encoder.

@@ -14,12 +14,12 @@ use lab::figure::{Axis, Colour, Layer};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
-use shared::contrast::{each, largest, metric};
+use shared::contrast::{each, largest, metric, values};
 use shared::{Outcomes, Resumable, Task, array, claim, points, summary};
 use tch::{Kind, Tensor};
 
-use crate::{streams, values};
-use exact::{BEST_GAUSSIANS, Histogram, OBSERVED, REACH, log_likelihood};
+use crate::streams;
+use exact::{BEST_GAUSSIANS, OBSERVED, Posterior, REACH, log_likelihood};
 
 /// One encoder and its critic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -141,7 +141,7 @@ fn measure(config: &Config, state: &State, root: &Rng, run: &mut Run) -> Outcome
     let mut fresh = root.fork("fresh");
     let mut numbers: Vec<Vec<(String, f64)>> = vec![Vec::new(); run.seeds.len()];
     for effect in OBSERVED {
-        let exact = Histogram::of_posterior(effect);
+        let exact = Posterior::of(effect);
         let effects = Tensor::full([1, MEASURED, 1], effect, root.options());
         let noise = fresh.normal(&[MEASURED, config.noise]);
         let proposed = state.propose(&effects, &noise);
@@ -153,7 +153,7 @@ fn measure(config: &Config, state: &State, root: &Rng, run: &mut Run) -> Outcome
             let cloud = points(&proposed, i);
             let first = cloud.iter().filter(|[a, b]| a > b).count() as f64 / cloud.len() as f64;
             numbers.extend([
-                (format!("kl_{effect}"), Histogram::of(&cloud).divergence(&exact)),
+                (format!("kl_{effect}"), exact.divergence_of(&cloud)),
                 (format!("correlation_{effect}"), correlation(&cloud)),
                 (format!("smaller_half_{effect}"), first.min(1.0 - first)),
                 (format!("bound_excess_{effect}"), bounds[i] - exact.log_evidence),
@@ -219,7 +219,7 @@ fn posteriors(results: &Results<Config>) -> Figure {
     let mut panels = Vec::new();
     for effect in OBSERVED {
         let bare = || Axis::bare(-REACH, REACH);
-        let picture = Histogram::of_posterior(effect).picture();
+        let picture = Posterior::of(effect).picture();
         panels.push(panel(&format!("exact, effect {effect}"), bare(), bare(), vec![picture], None));
     }
     for effect in OBSERVED {

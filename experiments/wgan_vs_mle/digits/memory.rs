@@ -8,7 +8,7 @@ use gan::metric::Moments;
 use lab::figure::{Axis, Colour, Corner, Layer, Scale};
 use lab::{Claim, Figure, Region, Results, Run};
 use shared::classifier::Classifier;
-use shared::contrast::difference;
+use shared::contrast::{difference, values};
 use shared::{Outcomes, claim, summary};
 use tch::Tensor;
 
@@ -118,7 +118,7 @@ fn over_bandwidth(results: &Results<Config>) -> Figure {
     };
     let levels = |metric: &str| {
         let level = |Series { name, colour, rows }: Series| {
-            let values: Vec<f64> = rows.iter().filter_map(|row| row.value(metric)).collect();
+            let values = values(&rows, metric);
             // An arm that is not there, or whose runs all diverged, has no level.
             let y = (!values.is_empty()).then(|| stats::robust::median(&values))?;
             let points = vec![(0.02, y), (0.5, y)];

@@ -14,6 +14,7 @@ use gan::Penalty;
 use gan::flow::{Affine, Base};
 use gan::optim::{RmsProp, Rule};
 use lab::{Arm, Claim, Figure, Profile, Results};
+use shared::contrast::values;
 use shared::name;
 
 use crate::chart::{Series, ways};
@@ -220,7 +221,7 @@ const LEARNT: &str = "number of updates of every compared flow, 0 of one with a 
 /// Returns the updates of the arm with fewest, after which samples have a class score; none where an arm is missing.
 fn updates_learnt(arms: &[&Rows]) -> Option<f64> {
     let has_learnt = |rows: &&Rows| {
-        let scores: Vec<f64> = rows.iter().filter_map(|row| row.value("inception_like")).collect();
+        let scores = values(rows, "inception_like");
         !scores.is_empty() && stats::robust::mean(&scores) > 5.0
     };
     let updates = updates(arms)?;

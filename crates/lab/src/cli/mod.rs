@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::book::Book;
 use crate::claim::{Claim, Judged};
 use crate::experiment::{Experiment, Profile, Usage, arms_of, part_of};
+use crate::files::is_same;
 use crate::ledger::{Ledger, Stamp};
 use crate::likeness::Likeness;
 use crate::manifest::Manifest;
@@ -294,11 +295,6 @@ fn finish<E: Experiment>(
         Format::Json => serde_json::to_string_pretty(&claims)? + "\n",
         Format::Table => claims.iter().map(line).collect(),
     })
-}
-
-/// Whether two paths are one folder.
-fn is_same(a: &Path, b: &Path) -> bool {
-    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 /// Writes the tables of a README and the look at these results into the ledger beside it.
