@@ -3,7 +3,7 @@
 use gan::data::Target;
 use gan::init::Init;
 use gan::optim::Player;
-use gan::step::{critic_step, unrolled_step};
+use gan::step::{LookAhead, critic_step, unrolled_step};
 use gan::{Adam, Mlp, Net, Params, Penalty, Rng};
 use lab::Run;
 use shared::{Game, Outcomes, Plain, Resumable};
@@ -102,7 +102,8 @@ pub(crate) fn run(config: &Config, gan: Gan, run: &mut Run) -> Outcomes {
         }
         let real = view.of(&target.sample(data, rows));
         let z = latent.normal(&[rows, nets.latent]);
-        unrolled_step(gan.objective, (gan.look_ahead, gan.second_term), g, d, &real, &z);
+        let ahead = LookAhead { steps: gan.look_ahead, second_term: gan.second_term };
+        unrolled_step(gan.objective, ahead, g, d, &real, &z);
     }
     Ok(looks.end(state.found.0, run))
 }

@@ -58,8 +58,9 @@ impl Residual {
     fn chain(self, kind: Affine, shape: ImageShape) -> Vec<Box<dyn Bijector>> {
         let couplings = |shape: ImageShape, mask: Mask, count: usize| {
             (0..count).flat_map(move |i| {
-                let masked = (mask, i % 2 == 1);
-                let coupling = MaskedCoupling::new(kind, shape, masked, (self.width, self.blocks));
+                let flipped = i % 2 == 1;
+                let coupling =
+                    MaskedCoupling::new(kind, shape, mask, flipped, self.width, self.blocks);
                 let pair: [Box<dyn Bijector>; 2] =
                     [Box::new(coupling), Box::new(ActNorm { shape })];
                 pair

@@ -200,7 +200,8 @@ impl Trained<'_> {
             let annealing = Annealing { sigma, temperatures, leapfrogs: 5 };
             let nats = annealed_log_likelihood(
                 |z| flow.apply(z),
-                (flow.net.base, dim),
+                flow.net.base,
+                dim,
                 &x,
                 annealing,
                 &mut self.rng.fork("annealing"),

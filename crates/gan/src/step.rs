@@ -30,29 +30,37 @@ pub fn critic_step<C: Net, O: Optimizer>(
     fake: &Tensor,
     rng: &mut Rng,
 ) {
-    weighted_critic_step(objective, (penalty, None), critic, real, fake, rng);
+    weighted_critic_step(objective, Weighted { penalty, by_member: None }, critic, real, fake, rng);
 }
 
-/// The same with a penalty of its own weight for each member: `weights`, `[members]`, multiply the penalty's
-/// value.
+/// A penalty with a weight of its own for each member.
+#[derive(Clone, Copy, Debug)]
+pub struct Weighted<'a> {
+    /// The penalty, with the weight that all members share.
+    pub penalty: Penalty,
+    /// What multiplies it, `[members]`; 1 if there is none.
+    pub by_member: Option<&'a Tensor>,
+}
+
+/// The same with a penalty that weighs each member for itself.
 pub fn weighted_critic_step<C: Net, O: Optimizer>(
     objective: Objective,
-    (penalty, weights): (Penalty, Option<&Tensor>),
+    weighted: Weighted,
     critic: &mut Player<C, O>,
     real: &Tensor,
     fake: &Tensor,
     rng: &mut Rng,
 ) {
+    let Weighted { penalty, by_member } = weighted;
     let gradient = if let Some(net) = critic.net.piecewise_linear() {
-        let penalty = (penalty, weights);
-        piecewise_gradient(objective, penalty, net, &critic.params, (real, fake), rng)
+        piecewise_gradient(objective, weighted, net, &critic.params, real, fake, rng)
     } else {
         let fake = fake.detach();
         let (on_real, on_fake) = critic_outputs(&critic.net, &critic.params, real, &fake);
         let mut loss = objective.critic_loss(&on_real, &on_fake);
         if penalty.is_term() {
             let term = penalty.value(|x| critic.apply(x), real, &fake, rng);
-            loss += weights.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
+            loss += by_member.map_or_else(|| term.shallow_clone(), |weights| &term * weights);
         }
         critic.gradient(&loss, Graph::Free)
     };
@@ -63,10 +71,11 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
 /// The flat gradient of a piecewise-linear critic's penalised loss, in closed form.
 fn piecewise_gradient(
     objective: Objective,
-    (penalty, weights): (Penalty, Option<&Tensor>),
+    Weighted { penalty, by_member }: Weighted,
     critic: PiecewiseLinear,
     params: &Params,
-    (real, fake): (&Tensor, &Tensor),
+    real: &Tensor,
+    fake: &Tensor,
     rng: &mut Rng,
 ) -> Tensor {
     let mut blocks = vec![real.detach(), fake.detach()];
@@ -83,7 +92,7 @@ fn piecewise_gradient(
     }
     let first = sites.iter().map(block).min().unwrap_or(0);
     let sloped = first..first + sites.len();
-    let weights = weights.map(|weights| weights.reshape([-1, 1, 1]));
+    let weights = by_member.map(|weights| weights.reshape([-1, 1, 1]));
     let weighted = |by: Tensor| match &weights {
         Some(weights) => by * weights,
         None => by,
@@ -119,8 +128,17 @@ pub fn generator_step<G: Net, C: Net, O: Optimizer, P: Optimizer>(
     loss.detach()
 }
 
+/// How far a generator looks ahead at its critic.
+#[derive(Clone, Copy, Debug)]
+pub struct LookAhead {
+    /// Updates of the critic; with none of them both players move at once, as usual.
+    pub steps: u32,
+    /// Whether the generator sees how its samples change those updates.
+    pub second_term: SecondTerm,
+}
+
 /// Updates both players once from the same parameters and the same batch, the generator after
-/// looking `steps` updates of the critic ahead; `steps = 0` is the ordinary simultaneous update.
+/// looking ahead at the critic's next updates.
 ///
 /// The critic moves by the first step of the look-ahead; the others are thrown away. The batch is
 /// the same in every step of it, and Adam's moments are carried through it, as in the authors' code.
@@ -132,16 +150,17 @@ pub fn generator_step<G: Net, C: Net, O: Optimizer, P: Optimizer>(
 /// Metz et al. 2016 (1611.02163), equations 7 to 12.
 pub fn unrolled_step<G: Net, C: Net>(
     objective: Objective,
-    (steps, second_term): (u32, SecondTerm),
+    look_ahead: LookAhead,
     generator: &mut Player<G>,
     critic: &mut Player<C>,
     real: &Tensor,
     z: &Tensor,
 ) {
+    let LookAhead { steps, second_term } = look_ahead;
     let fake = generator.apply(z);
     if let Some(net) = critic.net.piecewise_linear() {
-        let ahead = PiecewiseLookAhead { net, adam: critic.optimizer, objective, second_term };
-        let by_fake = ahead.by_fake(steps, (&mut critic.params, &mut critic.state), real, &fake);
+        let ahead = PiecewiseInnerSteps { net, adam: critic.optimizer, objective, second_term };
+        let by_fake = ahead.by_fake(steps, &mut critic.params, &mut critic.state, real, &fake);
         generator.descend(&(fake * by_fake));
         return;
     }
@@ -154,7 +173,7 @@ pub fn unrolled_step<G: Net, C: Net>(
         return;
     }
 
-    let ahead = LookAhead { net: &critic.net, adam: critic.optimizer, objective, second_term };
+    let ahead = InnerStep { net: &critic.net, adam: critic.optimizer, objective, second_term };
     let first = ahead.step(&critic.params, &critic.state, real, &fake);
     let mut last = None;
     for _ in 1..steps {
@@ -170,14 +189,14 @@ pub fn unrolled_step<G: Net, C: Net>(
 }
 
 /// One inner update of the critic, as a function of its parameters, its moments and the samples.
-struct LookAhead<'a, C> {
+struct InnerStep<'a, C> {
     net: &'a C,
     adam: Adam,
     objective: Objective,
     second_term: SecondTerm,
 }
 
-impl<C: Net> LookAhead<'_, C> {
+impl<C: Net> InnerStep<'_, C> {
     fn step(
         &self,
         params: &Params,
@@ -201,7 +220,7 @@ impl<C: Net> LookAhead<'_, C> {
 }
 
 /// The same for a piecewise-linear critic, in closed form.
-struct PiecewiseLookAhead {
+struct PiecewiseInnerSteps {
     net: PiecewiseLinear,
     adam: Adam,
     objective: Objective,
@@ -217,13 +236,14 @@ struct Inner {
     state: AdamState,
 }
 
-impl PiecewiseLookAhead {
+impl PiecewiseInnerSteps {
     /// Moves the critic by the first update and returns the derivative of the generator's loss by the fake
     /// samples, `[members, batch, features]`, after all of them.
     fn by_fake(
         &self,
         steps: u32,
-        (params, state): (&mut Params, &mut AdamState),
+        params: &mut Params,
+        state: &mut AdamState,
         real: &Tensor,
         fake: &Tensor,
     ) -> Tensor {
@@ -262,11 +282,12 @@ impl PiecewiseLookAhead {
             let zeros = || by_params.zeros_like();
             let mut by_moments = ByMoments { mean: zeros(), square: zeros() };
             for inner in ahead.iter().rev() {
-                let update = (&inner.gradient, &inner.state);
-                let by_gradient = self.adam.pull_back(update, &by_params, &mut by_moments);
+                let by_gradient =
+                    self.adam.pull_back(&inner.gradient, &inner.state, &by_params, &mut by_moments);
                 let curvatures = self.curvatures(&inner.pass, batch);
                 let (product, by_rows) = inner.pass.hessian_vector_product(
-                    (&inner.by_outputs, &curvatures),
+                    &inner.by_outputs,
+                    &curvatures,
                     params.with_flat(by_gradient).views(),
                     batch,
                 );

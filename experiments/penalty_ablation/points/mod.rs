@@ -13,7 +13,7 @@ use gan::data::{GaussianMixture, Line, Target as _};
 use gan::device::per_member;
 use gan::metric::{CriticFit, critic_means, energy_distance, independent_critic};
 use gan::optim::{Optimizer, Player};
-use gan::step::{generator_step, weighted_critic_step};
+use gan::step::{Weighted, generator_step, weighted_critic_step};
 use gan::{Activation, Adam, AdamState, Mlp, Net, Params, Penalty, Rng};
 use lab::{Arm, Diverged, Profile, Results, Run, Summary};
 use shared::variant::arm_name;
@@ -275,8 +275,8 @@ pub(crate) fn play<O: Optimizer<State = AdamState>>(
         for _ in 0..config.critic_steps {
             let real = scene.sample(&mut game.data, config.batch);
             let fake = scene.generated(&game.generator, &mut game.latent, config.batch);
-            let (penalty, noise) = ((config.penalty, weights), &mut game.penalty);
-            let critic = &mut game.critic;
+            let penalty = Weighted { penalty: config.penalty, by_member: weights };
+            let (critic, noise) = (&mut game.critic, &mut game.penalty);
             weighted_critic_step(config.objective, penalty, critic, &real, &fake, noise);
         }
         let z = scene.latent(&mut game.latent, config.batch);

@@ -5,7 +5,7 @@ use divan::Bencher;
 // For its allocator.
 use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
-use gan::step::{SecondTerm, critic_step, generator_step, unrolled_step};
+use gan::step::{LookAhead, SecondTerm, critic_step, generator_step, unrolled_step};
 use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
 use shared as _;
 
@@ -51,7 +51,7 @@ impl Game {
 
     fn simultaneous(&mut self, steps: u32, second_term: SecondTerm) {
         let (real, z) = (self.real(), self.z());
-        let ahead = (steps, second_term);
+        let ahead = LookAhead { steps, second_term };
         unrolled_step(Objective::Minimax, ahead, &mut self.generator, &mut self.critic, &real, &z);
     }
 }

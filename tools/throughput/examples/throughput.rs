@@ -11,7 +11,7 @@ use cores::print_rate;
 // For its allocator.
 use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
-use gan::step::{SecondTerm, unrolled_step};
+use gan::step::{LookAhead, SecondTerm, unrolled_step};
 use gan::{Activation, Adam, Mlp, Objective, Rng};
 use shared as _;
 
@@ -39,7 +39,7 @@ fn train(seeds: &[u64], (width, latent, batch): (i64, i64, i64), steps: i64) {
     let (mut data, mut z) = (root.fork("data"), root.fork("latent"));
     for _ in 0..steps {
         let (real, z) = (ring.sample(&mut data, batch), z.normal(&[batch, latent]));
-        let plain = (0, SecondTerm::Full);
+        let plain = LookAhead { steps: 0, second_term: SecondTerm::Full };
         unrolled_step(Objective::Minimax, plain, &mut g, &mut d, &real, &z);
     }
 }

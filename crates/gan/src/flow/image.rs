@@ -55,15 +55,18 @@ pub struct MaskedCoupling {
 }
 
 impl MaskedCoupling {
-    /// Returns a coupling whose residual net has this many feature maps and blocks.
+    /// Returns a coupling whose residual net has `width` feature maps and so many blocks. What passes and what moves
+    /// change places if it is `flipped`.
     ///
     /// # Panics
     /// If an odd number of channels is to be halved.
     pub fn new(
         kind: Affine,
         shape: ImageShape,
-        (mask, flipped): (Mask, bool),
-        (width, blocks): (i64, usize),
+        mask: Mask,
+        flipped: bool,
+        width: i64,
+        blocks: usize,
     ) -> Self {
         let outputs = if kind == Affine::Affine { 2 * shape.channels } else { shape.channels };
         let net = ResNet { input: shape, width, blocks, outputs };

@@ -28,7 +28,8 @@ pub struct Annealing {
 /// Neal 2001; for decoders, Wu et al. 2016 (1611.04273).
 pub fn annealed_log_likelihood(
     decode: impl Fn(&Tensor) -> Tensor,
-    (base, latent): (Base, i64),
+    base: Base,
+    latent: i64,
     x: &Tensor,
     annealing: Annealing,
     rng: &mut Rng,
@@ -103,7 +104,8 @@ mod tests {
         let annealing = Annealing { sigma, temperatures: 1_000, leapfrogs: 5 };
         let estimate = annealed_log_likelihood(
             |z| z.matmul(&a),
-            (Base::Normal, 3),
+            Base::Normal,
+            3,
             &x,
             annealing,
             &mut double(&[10]),

@@ -40,7 +40,8 @@ impl Adam {
     /// the one by those after: the update adds to them.
     pub(crate) fn pull_back(
         &self,
-        (gradient, after): (&Tensor, &AdamState),
+        gradient: &Tensor,
+        after: &AdamState,
         by_moved: &Tensor,
         by_moments: &mut ByMoments,
     ) -> Tensor {

@@ -5,7 +5,9 @@ use gan::net::{Cnn, ImageShape, Norm};
 use gan::optim::{AdamState, Optimizer, Player, Sgd};
 use gan::penalty::Perturbation;
 use gan::rng::double;
-use gan::step::{SecondTerm, critic_step, unrolled_step, weighted_critic_step};
+use gan::step::{
+    LookAhead, SecondTerm, Weighted, critic_step, unrolled_step, weighted_critic_step,
+};
 use gan::vae::{DecoderSigma, Vae};
 use gan::{Activation, Adam, Graph, Mlp, Net, Objective, Params, Penalty, Rng, grad};
 use tch::Tensor;
@@ -212,7 +214,7 @@ fn the_training_step_uses_the_full_gradient_and_the_stopped_one_does_not() {
         let before = critic.params.flat().copy();
         unrolled_step(
             Objective::Minimax,
-            (steps, second_term),
+            LookAhead { steps, second_term },
             &mut generator,
             &mut critic,
             &real,
@@ -272,7 +274,7 @@ fn a_piecewise_linear_critic_steps_as_automatic_differentiation_does() {
                     Player::starting_at(net.clone(), start.snapshot(), Sgd { learning_rate: 1.0 });
                 let mut automatic =
                     Player::starting_at(Opaque(net), start, Sgd { learning_rate: 1.0 });
-                let weighted = (penalty, Some(&weights));
+                let weighted = Weighted { penalty, by_member: Some(&weights) };
                 let rng = || double(&[6, 7]);
                 weighted_critic_step(objective, weighted, &mut closed, &real, &fake, &mut rng());
                 weighted_critic_step(objective, weighted, &mut automatic, &real, &fake, &mut rng());
@@ -319,9 +321,9 @@ fn a_piecewise_linear_critic_is_unrolled_as_by_automatic_differentiation() {
                 for second_term in [SecondTerm::Full, SecondTerm::Stopped] {
                     let net = Mlp::new(widths, activation);
                     let start = net.init(&mut double(&[0, 1]));
-                    let ahead = (steps, second_term);
-                    let closed = played(net.clone(), &start, (objective, ahead, adam), &real);
-                    let automatic = played(Opaque(net), &start, (objective, ahead, adam), &real);
+                    let ahead = LookAhead { steps, second_term };
+                    let closed = played(net.clone(), &start, objective, ahead, adam, &real);
+                    let automatic = played(Opaque(net), &start, objective, ahead, adam, &real);
                     let case = format!("{objective:?} {ahead:?} {widths:?} {activation:?}");
                     for (closed, automatic) in closed.iter().zip(&automatic) {
                         assert!(closed.allclose(automatic, 1e-9, 1e-11, false), "{case}");
@@ -336,7 +338,9 @@ fn a_piecewise_linear_critic_is_unrolled_as_by_automatic_differentiation() {
 fn played<C: Net>(
     net: C,
     start: &Params,
-    (objective, ahead, adam): (Objective, (u32, SecondTerm), Adam),
+    objective: Objective,
+    ahead: LookAhead,
+    adam: Adam,
     real: &Tensor,
 ) -> Vec<Tensor> {
     let mut generator = Player::new(Table, adam, &mut double(&[4, 5]));

@@ -3,7 +3,7 @@
 use gan::data::{GaussianMixture, Target};
 use gan::device::to_vec;
 use gan::optim::Player;
-use gan::step::{SecondTerm, critic_step, generator_step, unrolled_step};
+use gan::step::{LookAhead, SecondTerm, critic_step, generator_step, unrolled_step};
 use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
 use tch::Tensor;
 
@@ -39,7 +39,7 @@ fn train(seeds: &[u64], disturb: impl Fn(Tensor) -> Tensor) -> Pair {
                 let _ = generator_step(objective, &mut generator, &critic, &z);
             }
             k => {
-                let ahead = (k - 1, SecondTerm::Full);
+                let ahead = LookAhead { steps: k - 1, second_term: SecondTerm::Full };
                 let objective = Objective::Minimax;
                 unrolled_step(objective, ahead, &mut generator, &mut critic, &real, &z);
             }

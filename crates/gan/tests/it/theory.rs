@@ -29,21 +29,21 @@ fn image_flow(kind: Affine) -> Flow {
     let shape = ImageShape { channels: 2, height: 4, width: 4 };
     let squeezed = ImageShape { channels: 8, height: 2, width: 2 };
     let half = ImageShape { channels: 4, ..squeezed };
-    let coupling = |shape, mask| -> Box<dyn Bijector> {
-        Box::new(MaskedCoupling::new(kind, shape, mask, (3, 1)))
+    let coupling = |shape, mask, flipped| -> Box<dyn Bijector> {
+        Box::new(MaskedCoupling::new(kind, shape, mask, flipped, 3, 1))
     };
     let inner: Vec<Box<dyn Bijector>> = vec![
-        coupling(half, (Mask::Checkerboard, true)),
+        coupling(half, Mask::Checkerboard, true),
         Box::new(ActNorm { shape: half }),
-        coupling(half, (Mask::Checkerboard, false)),
+        coupling(half, Mask::Checkerboard, false),
     ];
     let chain: Vec<Box<dyn Bijector>> = vec![
         Box::new(Front { dim: half.dim(), chain: inner }),
-        coupling(squeezed, (Mask::Channels, true)),
+        coupling(squeezed, Mask::Channels, true),
         Box::new(ActNorm { shape: squeezed }),
-        coupling(squeezed, (Mask::Channels, false)),
+        coupling(squeezed, Mask::Channels, false),
         Box::new(Permute::squeeze(shape)),
-        coupling(shape, (Mask::Checkerboard, false)),
+        coupling(shape, Mask::Checkerboard, false),
         Box::new(LogitPixels { alpha: 0.05 }),
     ];
     Flow { base: Base::Normal, dim: shape.dim(), chain }

@@ -57,7 +57,8 @@ impl Pass {
     /// `direction`: as the parameters' views.
     pub fn hessian_vector_product(
         &self,
-        (by_outputs, curvatures): (&Tensor, &Tensor),
+        by_outputs: &Tensor,
+        curvatures: &Tensor,
         direction: &[Tensor],
         first: i64,
     ) -> (Tensor, Tensor) {
