@@ -10,12 +10,17 @@ mod two_sample;
 
 use std::process::ExitCode;
 
-use gan::Rng;
+use lab::Profile;
 use lab::figure::Colour;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
-use shared::{Outcomes, Source, Task as _, options};
+use shared::Source;
 
-shared::parts! {
+shared::experiment! {
+    CompareDistributions {
+        name: "compare_distributions",
+        about: "Scoring rules, divergences, density ratios and moments: what each finds in samples",
+        epoch: 4
+    }
+
     /// A network learns to compare two laws on the line from fresh samples.
     Critic: critic,
     /// Bregman matching of a ratio and the bound of its critic: the same gradient?
@@ -24,45 +29,6 @@ shared::parts! {
     Ratio: ratio,
     /// Tests of whether two samples are of one law, over and over.
     TwoSample: two_sample,
-}
-
-struct CompareDistributions;
-
-impl Experiment for CompareDistributions {
-    const NAME: &'static str = "compare_distributions";
-    const ABOUT: &'static str =
-        "Scoring rules, divergences, density ratios and moments: what each finds in samples";
-    const EPOCH: u32 = 4;
-    type Config = Config;
-
-    fn backend() -> Backend {
-        shared::backend()
-    }
-
-    fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        Config::arms(profile)
-    }
-
-    fn cost(config: &Config) -> f64 {
-        config.cost()
-    }
-
-    fn run(config: &Config, run: &mut Run) -> Outcomes {
-        config.run(run)
-    }
-
-    fn claims(results: &Results<Config>) -> Vec<Claim> {
-        Config::claims(results)
-    }
-
-    fn figures(results: &Results<Config>) -> Vec<Figure> {
-        Config::figures(results)
-    }
-}
-
-/// The random streams of this experiment.
-fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork(CompareDistributions::NAME)
 }
 
 /// Read in its 10-page version.

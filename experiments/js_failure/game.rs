@@ -4,7 +4,7 @@ use gan::optim::{Player, Rule};
 use gan::step::{critic_step, generator_step};
 use gan::{Activation, Mlp, Rng};
 use lab::{Diverged, Run, Summary};
-use shared::{Game, Outcomes, Resumable, array, looks, options, summary};
+use shared::{Game, Outcomes, Resumable, array, looks, summary};
 use stats::robust::{mean, standard_deviation};
 
 use crate::config::Config;
@@ -58,7 +58,7 @@ pub(crate) fn critic(config: &Config, dim: i64, root: &Rng) -> Critic {
 
 /// Returns the random streams of this experiment.
 pub(crate) fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork("js_failure 2")
+    shared::streams(run, "js_failure 2")
 }
 
 /// Looks after the start.

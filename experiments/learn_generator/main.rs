@@ -12,15 +12,19 @@ mod ring;
 mod slope;
 mod target;
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use gan::Rng;
 use lab::figure::Colour;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
-use shared::{Outcomes, Source, Task as _, options};
+use lab::{Profile, Row};
+use shared::Source;
 
-shared::parts! {
+shared::experiment! {
+    LearnGenerator {
+        name: "learn_generator",
+        about: "Divergences, generator losses, gradient estimators, moments: what each teaches a generator",
+        epoch: 5
+    }
+
     /// A Gaussian learns a mixture that it cannot match.
     Fit: fit,
     /// The gradient of a generator's loss under the exact critic, from afar and from near.
@@ -37,48 +41,6 @@ shared::parts! {
     Mean: mean,
     /// Posteriors of a process with autoregressive errors without its likelihood.
     Arch: arch,
-}
-
-struct LearnGenerator;
-
-impl Experiment for LearnGenerator {
-    const NAME: &'static str = "learn_generator";
-    const ABOUT: &'static str = "Divergences, generator losses, gradient estimators, moments: what each teaches a generator";
-    const EPOCH: u32 = 5;
-    type Config = Config;
-
-    fn backend() -> Backend {
-        shared::backend()
-    }
-
-    fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        Config::arms(profile)
-    }
-
-    fn cost(config: &Config) -> f64 {
-        config.cost()
-    }
-
-    fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
-        shared::data::prepare(config.images(), data_dir)
-    }
-
-    fn run(config: &Config, run: &mut Run) -> Outcomes {
-        config.run(run)
-    }
-
-    fn claims(results: &Results<Config>) -> Vec<Claim> {
-        Config::claims(results)
-    }
-
-    fn figures(results: &Results<Config>) -> Vec<Figure> {
-        Config::figures(results)
-    }
-}
-
-/// The random streams of this experiment.
-fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork(LearnGenerator::NAME)
 }
 
 /// Read in its 10-page version.

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use gan::Rng;
 use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
-use shared::{Outcomes, options};
+use shared::Outcomes;
 
 use config::{Config, Method};
 
@@ -77,7 +77,7 @@ fn arms(profile: Profile) -> Vec<Arm<Config>> {
 
 /// The random streams of this experiment.
 fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork(MogCollapse::NAME)
+    shared::streams(run, MogCollapse::NAME)
 }
 
 fn main() -> ExitCode {

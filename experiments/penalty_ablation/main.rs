@@ -16,8 +16,8 @@ use gan::penalty::Perturbation;
 use gan::{Objective, Penalty, Rng};
 use lab::figure::{Axis, Colour, Scale};
 use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use shared::Outcomes;
 use shared::contrast::{Sample, join};
-use shared::{Outcomes, options};
 
 use config::{Config, Rates, Task};
 
@@ -115,7 +115,7 @@ impl Part {
 
 /// The random streams of this experiment.
 fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork("penalty_ablation 2")
+    shared::streams(run, "penalty_ablation 2")
 }
 
 /// Losses and a penalty.

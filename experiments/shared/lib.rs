@@ -23,8 +23,9 @@ pub use state::{Plain, Resumable};
 
 use std::collections::BTreeMap;
 
+use gan::Rng;
 use gan::device::Options;
-use lab::{Array, Backend, Device, Diverged, Interrupted, Summary};
+use lab::{Array, Backend, Device, Diverged, Interrupted, Run, Summary};
 use tch::{Kind, Tensor};
 
 /// Serves libtorch's allocations too, because its `malloc` takes the place of the system's.
@@ -53,6 +54,11 @@ pub fn options(device: Device) -> Options {
         Device::Cuda => tch::Device::Cuda(0),
     };
     (Kind::Float, device)
+}
+
+/// Returns the random streams of a cell, which no other experiment draws from.
+pub fn streams(run: &Run, experiment: &str) -> Rng {
+    Rng::new(&run.seeds).with(options(run.device)).fork(experiment)
 }
 
 /// Returns an array of a tensor's numbers in single precision.

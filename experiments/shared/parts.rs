@@ -13,6 +13,58 @@ pub trait Task {
     }
 }
 
+/// Makes an experiment of its parts, and the function `streams`, its random numbers.
+///
+/// After the constants of `lab::Experiment` come the parts, as [`parts!`](crate::parts) takes them.
+#[macro_export]
+macro_rules! experiment {
+    ($name:ident { name: $text:literal, about: $about:literal, epoch: $epoch:literal } $($parts:tt)*) => {
+        $crate::parts! { $($parts)* }
+
+        struct $name;
+
+        impl lab::Experiment for $name {
+            const NAME: &'static str = $text;
+            const ABOUT: &'static str = $about;
+            const EPOCH: u32 = $epoch;
+            type Config = Config;
+
+            fn backend() -> lab::Backend {
+                $crate::backend()
+            }
+
+            fn arms(profile: lab::Profile) -> Vec<lab::Arm<Config>> {
+                Config::arms(profile)
+            }
+
+            fn cost(config: &Config) -> f64 {
+                $crate::Task::cost(config)
+            }
+
+            fn prepare(config: &Config, data_dir: &std::path::Path) -> Result<(), String> {
+                $crate::data::prepare($crate::Task::images(config), data_dir)
+            }
+
+            fn run(config: &Config, run: &mut lab::Run) -> $crate::Outcomes {
+                config.run(run)
+            }
+
+            fn claims(results: &lab::Results<Config>) -> Vec<lab::Claim> {
+                Config::claims(results)
+            }
+
+            fn figures(results: &lab::Results<Config>) -> Vec<lab::Figure> {
+                Config::figures(results)
+            }
+        }
+
+        /// The random streams of the experiment.
+        fn streams(run: &lab::Run) -> gan::Rng {
+            $crate::streams(run, $text)
+        }
+    };
+}
+
 /// Makes the configuration of an experiment from its parts: a module each, with a `Config` that is a [`Task`] and the
 /// functions `arms`, `run`, `claims` and `figures`.
 ///

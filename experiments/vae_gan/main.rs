@@ -7,63 +7,21 @@ mod plane;
 mod ratio;
 mod sprinkler;
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use gan::Rng;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
-use shared::{Outcomes, Task as _, options};
+shared::experiment! {
+    VaeGan {
+        name: "vae_gan",
+        about: "Auto-encoders, GANs and their hybrids: exact posteriors, ratios, aggregate posteriors",
+        epoch: 1
+    }
 
-shared::parts! {
     /// A classifier estimates a divergence that is known.
     Ratio: ratio,
     /// An implicit posterior of the sprinkler, by a critic of pairs.
     Sprinkler: sprinkler,
     /// Four points in an auto-encoder with two latents.
     FourPoints: four_points,
-}
-
-struct VaeGan;
-
-impl Experiment for VaeGan {
-    const NAME: &'static str = "vae_gan";
-    const ABOUT: &'static str =
-        "Auto-encoders, GANs and their hybrids: exact posteriors, ratios, aggregate posteriors";
-    const EPOCH: u32 = 1;
-    type Config = Config;
-
-    fn backend() -> Backend {
-        shared::backend()
-    }
-
-    fn arms(profile: Profile) -> Vec<Arm<Config>> {
-        Config::arms(profile)
-    }
-
-    fn cost(config: &Config) -> f64 {
-        config.cost()
-    }
-
-    fn prepare(config: &Config, data_dir: &Path) -> Result<(), String> {
-        shared::data::prepare(config.images(), data_dir)
-    }
-
-    fn run(config: &Config, run: &mut Run) -> Outcomes {
-        config.run(run)
-    }
-
-    fn claims(results: &Results<Config>) -> Vec<Claim> {
-        Config::claims(results)
-    }
-
-    fn figures(results: &Results<Config>) -> Vec<Figure> {
-        Config::figures(results)
-    }
-}
-
-/// The random streams of this experiment.
-fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork(VaeGan::NAME)
 }
 
 fn main() -> ExitCode {

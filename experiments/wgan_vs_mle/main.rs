@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use gan::Rng;
 use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Region, Results, Row, Run};
-use shared::{Outcomes, Source, options};
+use shared::{Outcomes, Source};
 
 use config::{Config, Training};
 use digits::memory;
@@ -107,7 +107,7 @@ fn pictured<'a>(rows: &Rows<'a>) -> Option<&'a Row<Config>> {
 
 /// The random streams of this experiment.
 fn streams(run: &Run) -> Rng {
-    Rng::new(&run.seeds).with(options(run.device)).fork(WganVsMle::NAME)
+    shared::streams(run, WganVsMle::NAME)
 }
 
 /// The gate of claims about flows of images: what it counts, where it has to lie, and its number.
