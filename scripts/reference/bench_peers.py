@@ -17,7 +17,10 @@ updates with the penalty for one of the generator), in updates of the generator 
 seeds with 3000 updates each per minute, 20 seeds, ours in stacks of 10 (`line_throughput.rs`);
 and for NICE on 784 pixels, batch 100, maximum likelihood and WGAN-GP (five critic updates), in updates of the
 flow per second, against PyTorch alone:
-  quick: couplings of 128-128, critic 128-128;  full: couplings of five layers of 1000, critic 1024-1024.
+  quick: couplings of 128-128, critic 128-128;  full: couplings of five layers of 1000, critic 1024-1024;
+and for the image games of `penalty_ablation`, 28 x 28, DCGAN's manner, batch 64, NS-GAN and GAN-GP, in updates of the
+generator per second, against PyTorch alone (`image_throughput.rs`):
+  images-16, images-32: so many maps at the image's side of the nets, twice as many behind.
 """
 
 import argparse
@@ -44,10 +47,14 @@ LINE_SEEDS = 20
 # Updates of the generator in a cell of the sweep.
 CELL = 10 * 3000
 FLOW_BATCH = 100
+# name: maps, updates per seed
+IMAGES = {"images-16": (16, 60), "images-32": (32, 30)}
+IMAGE_BATCH = 64
 SEEDS = 16
 PROGRAM = ROOT / "target/release/examples/throughput"
 LINE_PROGRAM = ROOT / "target/release/examples/line_throughput"
 FLOW_PROGRAM = ROOT / "target/release/examples/flow_throughput"
+IMAGE_PROGRAM = ROOT / "target/release/examples/image_throughput"
 
 
 def pytorch(width, latent, batch, steps, seeds):
@@ -178,6 +185,50 @@ def pytorch_flow(adversarial, width, layers, critic_width, steps):
         adam.step()
 
     step = wasserstein_step if adversarial else likelihood_step
+    for _ in range(2):
+        step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return time.perf_counter() - start
+
+
+def pytorch_images(penalised, maps, steps):
+    """Trains a DCGAN on random pixels; returns the seconds of all but a warm-up."""
+    import torch
+    from torch import nn
+    from torch.nn.functional import softplus
+
+    latent = 32
+    g = nn.Sequential(
+        nn.Linear(latent, 2 * maps * 7 * 7), nn.Unflatten(1, (2 * maps, 7, 7)), nn.BatchNorm2d(2 * maps), nn.ReLU(),
+        nn.ConvTranspose2d(2 * maps, maps, 5, 2, 2, 1), nn.BatchNorm2d(maps), nn.ReLU(),
+        nn.ConvTranspose2d(maps, 1, 5, 2, 2, 1), nn.Tanh(),
+    )
+    d = nn.Sequential(
+        nn.Conv2d(1, maps, 5, 2, 2), nn.LeakyReLU(0.2), nn.Conv2d(maps, 2 * maps, 5, 2, 2), nn.LeakyReLU(0.2),
+        nn.Flatten(), nn.Linear(2 * maps * 7 * 7, 1),
+    )
+    adam_g = torch.optim.Adam(g.parameters(), lr=2e-4, betas=(0.5, 0.9))
+    adam_d = torch.optim.Adam(d.parameters(), lr=2e-4, betas=(0.5, 0.9))
+
+    def step():
+        real = torch.rand(IMAGE_BATCH, 1, 28, 28) * 2 - 1
+        with torch.no_grad():
+            fake = g(torch.randn(IMAGE_BATCH, latent))
+        loss = softplus(-d(real)).mean() + softplus(d(fake)).mean()
+        if penalised:
+            share = torch.rand(IMAGE_BATCH, 1, 1, 1)
+            between = (share * real + (1 - share) * fake).requires_grad_()
+            slopes = torch.autograd.grad(d(between).sum(), between, create_graph=True)[0]
+            loss = loss + 10 * ((slopes.flatten(1).norm(dim=1) - 1) ** 2).mean()
+        adam_d.zero_grad()
+        loss.backward()
+        adam_d.step()
+        adam_g.zero_grad()
+        softplus(-d(g(torch.randn(IMAGE_BATCH, latent)))).mean().backward()
+        adam_g.step()
+
     for _ in range(2):
         step()
     start = time.perf_counter()
@@ -348,6 +399,17 @@ def measure_flow(size, adversarial):
     return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel}
 
 
+def measure_images(size, penalised):
+    maps, steps = IMAGES[size]
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    words = ["penalised" if penalised else "plain", *map(str, (maps, IMAGE_BATCH, 2 * CORES, steps))]
+    ours = float(subprocess.run([IMAGE_PROGRAM, *words], capture_output=True, text=True, check=True, env=environment).stdout)
+    arguments = ["images", int(penalised), maps, steps]
+    eager = steps / seconds([worker(arguments, CORES)])
+    parallel = CORES * steps / seconds([worker(arguments, 1) for _ in range(CORES)])
+    return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel}
+
+
 def measure_line():
     width, dim, critic_steps, batch, stack, ours_steps, torch_steps, jax_steps = LINE
     game = [width, dim, critic_steps, batch]
@@ -371,17 +433,17 @@ def show(name, runs, digits=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS], help="one size alone")
+    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS, *IMAGES], help="one size alone")
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         way, *numbers = options.worker
         numbers = list(map(int, numbers))
-        ways = {"pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "jax": jax_vmap, "jax-line": jax_line}
+        ways = {"pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "images": pytorch_images, "jax": jax_vmap, "jax-line": jax_line}
         print(ways[way](*numbers))
         return
     missing = [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
-    built = all(program.exists() for program in (PROGRAM, LINE_PROGRAM, FLOW_PROGRAM))
+    built = all(program.exists() for program in (PROGRAM, LINE_PROGRAM, FLOW_PROGRAM, IMAGE_PROGRAM))
     if missing or not built:
         needs = [f"Python's {name} (pip install {name})" for name in missing]
         needs += [] if built else ["our own program (make build)"]
@@ -401,6 +463,12 @@ def main():
         for adversarial in (False, True):
             runs = [measure_flow(size, adversarial) for _ in range(options.runs)]
             show(f"{size} {'WGAN-GP' if adversarial else 'maximum likelihood'}", runs, digits=2)
+    if options.only in (None, *IMAGES):
+        print("\nUpdates of the generator of 28 x 28 images per second, all seeds together:\n")
+    for size in wanted(IMAGES):
+        for penalised in (False, True):
+            runs = [measure_images(size, penalised) for _ in range(options.runs)]
+            show(f"{size} {'GAN-GP' if penalised else 'NS-GAN'}", runs, digits=2)
 
 
 if __name__ == "__main__":
