@@ -4,6 +4,7 @@
 
 mod critic;
 mod identity;
+mod metrics;
 mod pair;
 mod ratio;
 mod two_sample;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use gan::Rng;
 use lab::figure::Colour;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Results, Run};
 use shared::{Outcomes, Source, Task as _, options};
 
 shared::parts! {
@@ -49,6 +50,10 @@ impl Experiment for CompareDistributions {
 
     fn run(config: &Config, run: &mut Run) -> Outcomes {
         config.run(run)
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {

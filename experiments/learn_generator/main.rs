@@ -7,6 +7,7 @@ mod estimate;
 mod fit;
 mod images;
 mod mean;
+mod metrics;
 mod race;
 mod ring;
 mod slope;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use gan::Rng;
 use lab::figure::Colour;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Results, Row, Run};
 use shared::{Outcomes, Source, Task as _, options};
 
 shared::parts! {
@@ -65,6 +66,10 @@ impl Experiment for LearnGenerator {
 
     fn run(config: &Config, run: &mut Run) -> Outcomes {
         config.run(run)
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {

@@ -3,6 +3,7 @@
 //! `README.md` beside this file holds the question, the sources and the results.
 
 mod four_points;
+mod metrics;
 mod plane;
 mod ratio;
 mod sprinkler;
@@ -11,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gan::Rng;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Results, Run};
 use shared::{Outcomes, Task as _, options};
 
 shared::parts! {
@@ -50,6 +51,10 @@ impl Experiment for VaeGan {
 
     fn run(config: &Config, run: &mut Run) -> Outcomes {
         config.run(run)
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {
