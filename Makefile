@@ -36,8 +36,18 @@ build: setup-libtorch ## Build programs, tests and benches
 	$(BUILD)
 
 reproduce-all: setup build ## Run every experiment (PROFILE=quick) into OUT=reproduction and compare with results/
-	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile $(PROFILE) --out $(OUT) $(FLAGS) || exit $$?; done
-	@echo "The scoreboard is $(OUT)/README.md"
+	@set -e; total=0; times=; \
+	for exp in $(EXPERIMENTS); do \
+		seconds=$$($(BIN)/$$exp run --profile $(PROFILE) --out $(OUT) $(FLAGS) --how-long); \
+		times="$$times $$seconds"; total=$$((total + seconds)); \
+	done; \
+	before=0; set -- $$times; \
+	for exp in $(EXPERIMENTS); do \
+		among=$$before/$$((total - before - $$1)); \
+		$(BIN)/$$exp run --profile $(PROFILE) --out $(OUT) $(FLAGS) --among $$among; \
+		before=$$((before + $$1)); shift; \
+	done
+	@echo "The report is $(OUT)/index.html, the scoreboard $(OUT)/README.md"
 
 run: known setup build ## Run one experiment: make run EXP=mog_collapse PROFILE=quick OUT=reproduction
 	$(BIN)/$(EXP) run --profile $(PROFILE) --out $(OUT) $(FLAGS)

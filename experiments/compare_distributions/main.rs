@@ -4,6 +4,7 @@
 
 mod critic;
 mod identity;
+mod metrics;
 mod pair;
 mod ratio;
 mod two_sample;

@@ -6,6 +6,7 @@
 mod arm;
 mod config;
 mod game;
+mod metrics;
 mod probe;
 mod rows;
 mod variant;
@@ -23,7 +24,7 @@ mod strength;
 
 use std::process::ExitCode;
 
-use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Profile, Run};
+use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Run};
 use shared::Outcomes;
 
 use config::{Config, Task};
@@ -70,6 +71,10 @@ impl Experiment for JsFailure {
             Task::Frozen { dim } => frozen::run(config, dim, run),
             Task::Game { world, audit } => game::run(config, world, audit, run),
         }
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results) -> Vec<Claim> {

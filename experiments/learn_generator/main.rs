@@ -7,6 +7,7 @@ mod estimate;
 mod fit;
 mod images;
 mod mean;
+mod metrics;
 mod race;
 mod ring;
 mod slope;

@@ -9,6 +9,7 @@ mod depth;
 mod game;
 mod grid;
 mod look_ahead;
+mod metrics;
 mod notebook;
 mod overview;
 mod rotation;
@@ -18,7 +19,7 @@ mod vae;
 use std::process::ExitCode;
 
 use gan::Rng;
-use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
+use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Results, Run};
 use shared::Outcomes;
 
 use config::{Config, Method};
@@ -50,6 +51,10 @@ impl Experiment for MogCollapse {
             Method::Vae { sigma, samples } => vae::run(config, sigma, samples, run),
             Method::Baseline(baseline) => Ok(baselines::run(config, baseline, run)),
         }
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {

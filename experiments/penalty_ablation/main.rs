@@ -5,6 +5,7 @@
 mod config;
 mod dirac;
 mod images;
+mod metrics;
 mod points;
 mod search;
 
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use gan::penalty::Perturbation;
 use gan::{Objective, Penalty, Rng};
 use lab::figure::{Axis, Colour, Scale};
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Row, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Results, Row, Run};
 use shared::Outcomes;
 use shared::contrast::{Sample, join};
 
@@ -66,6 +67,10 @@ impl Experiment for PenaltyAblation {
             Part::Images => images::run(config, run),
             Part::Dirac => Ok(dirac::run(config, run)),
         }
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {

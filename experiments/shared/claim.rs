@@ -14,7 +14,7 @@
 //! ```
 
 use lab::claim::WITHOUT_CHANCE;
-use lab::{Basis, Claim, Estimate, Gate, Parts, Region, Seen};
+use lab::{Basis, Claim, Estimate, Evidence, Gate, Parts, Region, Seen};
 use stats::{Interval, heterogeneity, proportion, robust, studentized, tests};
 
 use crate::contrast::{Sample, Share};
@@ -64,6 +64,7 @@ pub fn claim(id: &str, statement: &str) -> Draft {
         region: Region::Above(0.0),
         gate: None,
         estimate: None,
+        evidence: Evidence::None,
         parts: None,
         seeds: 0,
         diverged: 0,
@@ -147,7 +148,8 @@ impl Draft {
             let (interval, p_value) = of(&values, region.nearest_end(mean));
             Estimate::new(mean, interval, Some(p_value))
         });
-        self.estimated(test, region, estimate, (values.len(), sample.diverged))
+        let numbers = Evidence::Numbers(sample.values.clone().into_iter().collect());
+        self.of(numbers).estimated(test, region, estimate, (values.len(), sample.diverged))
     }
 
     /// A share of runs against one half: Wilson's interval and the exact sign test.
@@ -159,7 +161,8 @@ impl Draft {
             Estimate::new(hits as f64 / runs as f64, interval, Some(tests::sign_flip(&signs, SEED)))
         });
         let test = "share of seeds, Wilson's interval, sign test against one half";
-        self.estimated(test, region, estimate, (runs, diverged))
+        let counts = Evidence::Counts(vec![(hits, runs)]);
+        self.of(counts).estimated(test, region, estimate, (runs, diverged))
     }
 
     /// The share of runs of one arm minus that of another: Newcombe's interval and Fisher's exact test.
@@ -171,7 +174,9 @@ impl Draft {
             Estimate::new(difference, interval, Some(tests::fisher_exact(x, y)))
         });
         let test = "difference of shares of seeds, Newcombe's interval, Fisher's exact test";
-        self.estimated(test, region, estimate, (a.runs.min(b.runs), a.diverged + b.diverged))
+        let counts = Evidence::Counts([a, b].map(|share| (share.hits, share.runs)).into());
+        let (seeds, diverged) = (a.runs.min(b.runs), a.diverged + b.diverged);
+        self.of(counts).estimated(test, region, estimate, (seeds, diverged))
     }
 
     /// A number without chance: no seed, no interval, no test.
@@ -179,6 +184,12 @@ impl Draft {
         let estimate =
             value.map(|value| Estimate::new(value, Interval { low: value, high: value }, None));
         self.estimated(WITHOUT_CHANCE, region, estimate, (1, 0))
+    }
+
+    /// What single seeds say.
+    fn of(mut self, evidence: Evidence) -> Self {
+        self.0.evidence = evidence;
+        self
     }
 
     /// Any other estimate, with its interval and test in words, of so many seeds of which so many runs diverged.

@@ -15,7 +15,8 @@ pub trait Task {
 
 /// Makes an experiment of its parts, and the function `streams`, its random numbers.
 ///
-/// After the constants of `lab::Experiment` come the parts, as [`parts!`](crate::parts) takes them.
+/// After the constants of `lab::Experiment` come the parts, as [`parts!`](crate::parts) takes them; beside them stands a
+/// module `metrics`, whose `METRICS` say what the numbers are.
 #[macro_export]
 macro_rules! experiment {
     ($name:ident { name: $text:literal, about: $about:literal, epoch: $epoch:literal } $($parts:tt)*) => {
@@ -47,6 +48,10 @@ macro_rules! experiment {
 
             fn run(config: &Config, run: &mut lab::Run) -> $crate::Outcomes {
                 config.run(run)
+            }
+
+            fn metrics() -> &'static [lab::Metric] {
+                metrics::METRICS
             }
 
             fn claims(results: &lab::Results<Config>) -> Vec<lab::Claim> {

@@ -3,6 +3,7 @@
 //! `README.md` beside this file holds the question, the sources and the results.
 
 mod four_points;
+mod metrics;
 mod plane;
 mod ratio;
 mod sprinkler;

@@ -9,6 +9,7 @@ mod digits;
 mod flow;
 mod look;
 mod measure;
+mod metrics;
 mod mnist;
 mod parzen;
 mod plane;
@@ -20,7 +21,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gan::Rng;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Region, Results, Row, Run};
+use lab::{Arm, Backend, Claim, Experiment, Figure, Metric, Profile, Region, Results, Row, Run};
 use shared::{Outcomes, Source};
 
 use config::{Config, Training};
@@ -67,6 +68,10 @@ impl Experiment for WganVsMle {
             Training::Memorise => memory::run(config, run),
             Training::Race { .. } => race::run(config, run),
         }
+    }
+
+    fn metrics() -> &'static [Metric] {
+        metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {

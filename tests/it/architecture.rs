@@ -157,7 +157,9 @@ fn committed_results_are_what_their_programs_say() {
         for file in ["README.md", "claims.lock"] {
             same(&source.join(file), &sources.join(file));
         }
-        same(&committed.join("claims.json"), &folder.join("claims.json"));
+        for file in ["claims.json", "seconds.parquet"] {
+            same(&committed.join(file), &folder.join(file));
+        }
         for entry in fs_err::read_dir(folder.join("figures")).unwrap() {
             let drawn = entry.unwrap().path();
             same(&committed.join("figures").join(drawn.file_name().unwrap()), &drawn);

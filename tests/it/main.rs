@@ -9,5 +9,6 @@ mod errors;
 mod house;
 mod learning;
 mod new_experiment;
+mod page;
 mod programs;
 mod scripts;

@@ -4,7 +4,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::tempdir;
 
-use crate::house::{FEW, binary, experiments, program, root, shards, smoke, tables};
+use crate::house::{FEW, binary, experiments, judged, program, root, shards, smoke, tables};
 
 #[test]
 fn help_has_examples_and_exit_codes() {
@@ -42,6 +42,8 @@ fn a_smoke_run_ends_with_tables_claims_figures_and_a_scoreboard() {
         }
         let figures: Vec<_> = fs_err::read_dir(folder.join("figures")).unwrap().collect();
         assert!(figures.len() >= 2, "{name} drew {} figures", figures.len());
+        let page = fs_err::read_to_string(out.path().join("index.html")).unwrap();
+        assert!(page.contains("A reproduction beside the reference"), "{name}");
         let board = fs_err::read_to_string(out.path().join("README.md")).unwrap();
         assert!(board.contains(&format!("## {name}")), "{board}");
     }
@@ -213,7 +215,11 @@ fn lists_and_configurations_are_data() {
     assert_eq!(of("mnist")["offset_bits"], 8.0);
     assert_eq!(of("moons")["density_space"], "points of the plane");
     let out = tempdir().unwrap();
-    smoke("mog_collapse", out.path(), &["--dry-run"]).assert().success().stdout(contains(" open "));
+    let dry = smoke("mog_collapse", out.path(), &["--dry-run"]).assert().success();
+    dry.stdout(contains("cells done").and(contains("ring/unrolled-10  0 of 1")));
+    let how_long = smoke("mog_collapse", out.path(), &["--how-long"]).assert().success();
+    let seconds = String::from_utf8(how_long.get_output().stdout.clone()).unwrap();
+    assert!(seconds.trim().parse::<u64>().is_ok(), "{seconds}");
     assert!(!out.path().join("mog_collapse").exists());
 }
 
@@ -234,4 +240,41 @@ fn arms_are_chosen_by_name() {
     list("ring/vae").success().stdout(contains("ring/vae ").count(1));
     list("grid").success().stdout(contains("grid/").count(8).and(contains("ring/").not()));
     list("ring/unroled-5").code(2).stderr(contains("did you mean `ring/unrolled-5`?"));
+}
+
+/// Every stored number is described, in the dictionary and, where a program writes tables, in these.
+#[test]
+fn every_stored_metric_is_described() {
+    for name in judged() {
+        let dictionary = program(&name).args(["metrics", "--out", "results"]).assert().success();
+        dictionary.stdout(contains("what it is"));
+    }
+    let out = tempdir().unwrap();
+    smoke("mog_collapse", out.path(), &FEW).assert().success();
+    program("mog_collapse").args(["metrics", "--out"]).arg(out.path()).assert().success();
+    let table = fs_err::read(out.path().join("mog_collapse").join("runs.parquet")).unwrap();
+    let described = "modes with at least one sample within 3 sigma (modes)".as_bytes();
+    assert!(table.windows(described.len()).any(|window| window == described));
+}
+
+#[test]
+fn shells_and_man_know_the_verbs() {
+    let completions = program("mog_collapse").args(["completions", "bash"]).assert().success();
+    completions.stdout(contains("show-config").and(contains("--checkpoint-every")));
+    let out = tempdir().unwrap();
+    program("mog_collapse").arg("man").arg(out.path()).assert().success();
+    let page = fs_err::read_to_string(out.path().join("mog_collapse-run.1")).unwrap();
+    assert!(page.contains("Train what is not on disk yet"), "{page}");
+}
+
+/// Where stored runs tell how long cells take, a line tells what is left of all experiments.
+#[test]
+fn progress_is_of_all_experiments() {
+    let (reference, out) = (tempdir().unwrap(), tempdir().unwrap());
+    let few = ["--arm", "ring/vae"];
+    smoke("mog_collapse", reference.path(), &few).assert().success();
+    let from = reference.path().display().to_string();
+    let more = [&few[..], &["--reference", &from, "--among", "0/1000000"]].concat();
+    let run = smoke("mog_collapse", out.path(), &more).assert().success();
+    run.stderr(contains("[1/1] ring/vae seed").and(contains("all experiments 0 %, about")));
 }

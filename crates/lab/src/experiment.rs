@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Animation, Claim, Figure, Interrupted, Results, Run};
+use crate::{Animation, Claim, Figure, Interrupted, Metric, Results, Run};
 
 /// How much of an experiment to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -228,6 +228,11 @@ pub trait Experiment: 'static {
         config: &Self::Config,
         run: &mut Run,
     ) -> Result<Vec<Result<Summary, Diverged>>, Interrupted>;
+
+    /// Returns what the numbers of runs are; none unless overridden, and then the tables lack their descriptions.
+    fn metrics() -> &'static [Metric] {
+        &[]
+    }
 
     /// Returns the claims with their estimates; verdicts are the harness's.
     fn claims(results: &Results<Self::Config>) -> Vec<Claim>;

@@ -30,6 +30,15 @@ impl<C> Cell<C> {
         self.seeds.iter().map(|&seed| Identity::of::<E>(&self.config_id, seed))
     }
 
+    /// Returns the name of the cell for people.
+    pub(crate) fn label(&self) -> String {
+        match self.seeds[..] {
+            [seed] => format!("{} seed {seed}", self.arm),
+            [first, .., last] => format!("{} seeds {first} to {last}", self.arm),
+            [] => self.arm.clone(),
+        }
+    }
+
     /// Returns the name of the stack's own files.
     pub(crate) fn file_stem(&self) -> String {
         format!("{}-{}", self.config_id, self.seeds[0])

@@ -15,6 +15,7 @@ use crate::results::{Results, Row};
 use crate::say;
 use crate::store::{Store, Stored, lock_tables};
 use crate::survey::Survey;
+use crate::table;
 
 /// File of the judged claims.
 pub(crate) const CLAIMS: &str = "claims.json";
@@ -31,6 +32,10 @@ pub(crate) fn merge<E: Experiment>(folder: &Path, book: &Book) -> Result<(Store,
     store.write_tables::<E>(folder, book.profile, (survey.done, survey.planned))?;
     // Once more: what was written is what is judged.
     let store = Store::read_locked::<E>(folder, &lock)?;
+    if store.manifest.is_some() {
+        let records: Vec<_> = store.runs.values().map(|stored| &stored.record).collect();
+        table::write_seconds(folder, &records)?;
+    }
     say(format!("{}: {survey}", E::NAME));
     Ok((store, survey))
 }

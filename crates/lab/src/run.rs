@@ -91,6 +91,7 @@ impl Run {
         let trace = self.members[member].traces.entry(metric.to_owned()).or_default();
         assert!(trace.len() < TRACE_POINTS, "trace `{metric}` has more than {TRACE_POINTS} points");
         trace.push((step, value));
+        self.progress.note(metric, value);
     }
 
     /// Returns what was noted of a metric of one member so far, before a resume too.

@@ -22,16 +22,8 @@ use crate::report::CLAIMS;
 /// If stored claims are damaged, or the file cannot be written.
 pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
     let own = is_same(out, reference);
-    let mut names = Vec::new();
-    for entry in fs_err::read_dir(out)? {
-        let entry = entry?;
-        if entry.path().join(CLAIMS).exists() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
     let (mut sections, mut all) = (String::new(), Vec::new());
-    for name in names {
+    for name in experiments(out)? {
         let claims = read(&out.join(&name))?;
         sections.push_str(&section(out, &name)?);
         let of_reference = if own { None } else { Some(read(&reference.join(&name)).ok()) };
@@ -58,6 +50,19 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
     }
     text.push_str(&sections);
     write_atomically(&out.join("README.md"), text.as_bytes())
+}
+
+/// Returns the experiments with claims below a folder, sorted.
+pub(crate) fn experiments(out: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs_err::read_dir(out)? {
+        let entry = entry?;
+        if entry.path().join(CLAIMS).exists() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Heading of an experiment: how many runs of which profile, where they ran, and whether they are those of the reference.
@@ -253,7 +258,8 @@ fn agree(a: &Judged, b: &Judged) -> &'static str {
     if same { "yes" } else { "**no**" }
 }
 
-fn kind(basis: &Basis) -> &'static str {
+/// Who makes a claim, in a word.
+pub(crate) fn kind(basis: &Basis) -> &'static str {
     match basis {
         Basis::Published { .. } => "published",
         Basis::Derived { .. } => "derived",

@@ -173,7 +173,7 @@ impl Store {
         let stored: Vec<&Stored> = self.runs.values().collect();
         let records: Vec<&RunRecord> = stored.iter().map(|stored| &stored.record).collect();
         let next = folder.join(NEXT);
-        table::write(&next, &records)?;
+        table::write(&next, &records, E::metrics())?;
         let mut samples = Arrays::new();
         for Stored { record, samples: own } in &stored {
             for (name, array) in own {

@@ -2,19 +2,26 @@
 //!
 //! `runs.parquet` has a row per run: `arm`, `config_id`, `seed`, `status`, `diverged_step`, `message`, the whole
 //! `config` as canonical JSON, its leaves as `config.<path>` and the summary as `metric.<name>`.
-//! `traces.parquet` is long: `config_id`, `seed`, `metric`, `step`, `value`. Rows are sorted, and there
-//! is no clock, host or path in them, so that equal runs give equal bytes.
+//! `traces.parquet` is long: `config_id`, `seed`, `metric`, `step`, `value`. The metadata of both say under `metric.<name>`
+//! what each metric is. Rows are sorted, and there is no clock, host or path in them, so that equal runs give equal bytes;
+//! the seconds of runs are in a table of their own, [`SECONDS`].
+//!
+//! Integers are integers and lists are lists in `config.<path>`; tables that were written before have numbers and JSON
+//! there. Both are read alike: a configuration is read from `config`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use polars::prelude::{Column, DataFrame, ParquetReader, ParquetWriter, SerReader};
+use polars::prelude::{
+    Column, DataFrame, KeyValueMetadata, NamedFrom, ParquetReader, ParquetWriter, PlSmallStr,
+    SerReader, Series,
+};
 use serde_json::Value;
 
 use crate::experiment::{Diverged, Summary};
 use crate::files::write_atomically;
-
+use crate::metric::{Metric, describe};
 use crate::record::{Outcome, RunRecord, Trace, canonical};
 use crate::settings::flatten;
 
@@ -22,6 +29,9 @@ use crate::settings::flatten;
 pub(crate) const RUNS: &str = "runs.parquet";
 /// File of the metrics over time.
 pub(crate) const TRACES: &str = "traces.parquet";
+
+/// File of the seconds of runs: `arm`, `config_id`, `seed`, `seconds` of the stack that trained the run.
+pub(crate) const SECONDS: &str = "seconds.parquet";
 
 /// A run as the tables hold it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,15 +46,48 @@ pub(crate) struct StoredRun {
 }
 
 /// Writes both tables below a folder from records sorted by configuration and seed.
-pub(crate) fn write(folder: &Path, records: &[&RunRecord]) -> Result<()> {
-    write_atomically(&folder.join(RUNS), &parquet(runs(records)?)?)?;
-    write_atomically(&folder.join(TRACES), &parquet(traces(records)?)?)
+pub(crate) fn write(folder: &Path, records: &[&RunRecord], metrics: &[Metric]) -> Result<()> {
+    let in_summaries = records.iter().flat_map(|record| summary(record).into_keys());
+    let in_traces = records.iter().flat_map(|record| record.traces.keys().cloned());
+    let tables = [
+        (RUNS, runs(records)?, in_summaries.collect()),
+        (TRACES, traces(records)?, in_traces.collect()),
+    ];
+    for (name, frame, names) in tables {
+        write_atomically(&folder.join(name), &parquet(frame, &names, metrics)?)?;
+    }
+    Ok(())
 }
 
-fn parquet(mut frame: DataFrame) -> Result<Vec<u8>> {
+/// Writes the table of seconds below a folder.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn write_seconds(folder: &Path, records: &[&RunRecord]) -> Result<()> {
+    let strings = |of: fn(&RunRecord) -> &str| records.iter().map(|r| of(r)).collect::<Vec<_>>();
+    let frame = DataFrame::new_infer_height(vec![
+        Column::new("arm".into(), strings(|r| &r.arm)),
+        Column::new("config_id".into(), strings(|r| &r.config_id)),
+        Column::new("seed".into(), records.iter().map(|r| r.seed as i64).collect::<Vec<_>>()),
+        Column::new("seconds".into(), records.iter().map(|r| r.wall_seconds).collect::<Vec<_>>()),
+    ])?;
+    write_atomically(&folder.join(SECONDS), &parquet(frame, &BTreeSet::new(), &[])?)
+}
+
+/// Returns the file of a table, with the descriptions of the metrics of these names.
+fn parquet(mut frame: DataFrame, names: &BTreeSet<String>, metrics: &[Metric]) -> Result<Vec<u8>> {
+    let entry = |name: &String| Some((format!("metric.{name}"), describe(metrics, name)?.words()));
+    let described = KeyValueMetadata::from_static(names.iter().filter_map(entry).collect());
     let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).finish(&mut frame)?;
+    ParquetWriter::new(&mut bytes).with_key_value_metadata(Some(described)).finish(&mut frame)?;
     Ok(bytes)
+}
+
+fn summary(record: &RunRecord) -> BTreeMap<String, f64> {
+    match &record.outcome {
+        Outcome::Finished { summary } => summary.values().clone(),
+        _ => BTreeMap::new(),
+    }
 }
 
 fn runs(records: &[&RunRecord]) -> Result<DataFrame> {
@@ -82,29 +125,50 @@ fn runs(records: &[&RunRecord]) -> Result<DataFrame> {
     let names: BTreeSet<&String> = leaves.iter().flat_map(BTreeMap::keys).collect();
     for name in names {
         let present: Vec<Option<&Value>> = leaves.iter().map(|leaf| leaf.get(name)).collect();
-        let title = format!("config.{name}").into();
-        columns.push(if present.iter().flatten().all(|value| value.is_number()) {
-            let values: Vec<Option<f64>> =
-                present.iter().map(|value| value.and_then(Value::as_f64)).collect();
-            Column::new(title, values)
-        } else {
-            let text =
-                |value: &Value| value.as_str().map_or_else(|| canonical(value), str::to_owned);
-            let values: Vec<Option<String>> = present.iter().map(|value| value.map(text)).collect();
-            Column::new(title, values)
-        });
+        columns.push(leaf_column(format!("config.{name}").into(), &present));
     }
 
-    let summary = |r: &RunRecord| match &r.outcome {
-        Outcome::Finished { summary } => summary.values().clone(),
-        _ => BTreeMap::new(),
-    };
     let metrics: BTreeSet<String> = records.iter().flat_map(|r| summary(r).into_keys()).collect();
     for metric in metrics {
         let value = |r: &RunRecord| summary(r).get(&metric).copied();
         columns.push(numbers(format!("metric.{metric}"), &value));
     }
     Ok(DataFrame::new_infer_height(columns)?)
+}
+
+/// A field of configurations as a column: integers, numbers, lists of one of them, or else text.
+fn leaf_column(title: PlSmallStr, values: &[Option<&Value>]) -> Column {
+    let all = |is: fn(&Value) -> bool| values.iter().flatten().all(|value| is(value));
+    let elements = |is: fn(&Value) -> bool| {
+        let of_list = |value: &&Value| value.as_array().is_some_and(|list| list.iter().all(is));
+        values.iter().flatten().all(of_list)
+    };
+    if all(Value::is_i64) {
+        let integers = values.iter().map(|value| value.and_then(Value::as_i64));
+        Column::new(title, integers.collect::<Vec<_>>())
+    } else if all(Value::is_number) {
+        let numbers = values.iter().map(|value| value.and_then(Value::as_f64));
+        Column::new(title, numbers.collect::<Vec<_>>())
+    } else if elements(Value::is_i64) {
+        Column::new(title, lists(values, Value::as_i64))
+    } else if elements(Value::is_number) {
+        Column::new(title, lists(values, Value::as_f64))
+    } else {
+        let text = |value: &Value| value.as_str().map_or_else(|| canonical(value), str::to_owned);
+        let texts = values.iter().map(|value| value.map(text));
+        Column::new(title, texts.collect::<Vec<_>>())
+    }
+}
+
+/// The lists of a field, with their elements as one type.
+fn lists<T>(values: &[Option<&Value>], element: fn(&Value) -> Option<T>) -> Vec<Option<Series>>
+where
+    Series: NamedFrom<Vec<Option<T>>, [Option<T>]>,
+{
+    let list = |list: &Vec<Value>| {
+        Series::new("".into(), list.iter().map(element).collect::<Vec<Option<T>>>())
+    };
+    values.iter().map(|value| value.and_then(Value::as_array).map(list)).collect()
 }
 
 fn traces(records: &[&RunRecord]) -> Result<DataFrame> {
@@ -196,6 +260,42 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<StoredRun>> {
         .collect()
 }
 
+/// Reads the names of the metrics in both tables of a folder.
+///
+/// # Errors
+/// If a table is missing or damaged.
+pub(crate) fn names(folder: &Path) -> Result<BTreeSet<String>> {
+    let mut names: BTreeSet<String> = outline(folder)?.metrics.into_iter().collect();
+    let traces = read_traces(&folder.join(TRACES))?.into_values();
+    names.extend(traces.flat_map(BTreeMap::into_keys));
+    Ok(names)
+}
+
+/// Names of arms and metrics in a table of runs, sorted.
+#[derive(Debug, Default)]
+pub(crate) struct Outline {
+    /// None in tables that were written before arms had names.
+    pub(crate) arms: Vec<String>,
+    pub(crate) metrics: Vec<String>,
+}
+
+/// Reads the names of a folder's table of runs.
+///
+/// # Errors
+/// If the table is missing or damaged.
+pub(crate) fn outline(folder: &Path) -> Result<Outline> {
+    let runs = frame(&folder.join(RUNS))?;
+    let metric = |name: &PlSmallStr| name.strip_prefix("metric.").map(str::to_owned);
+    let metrics: BTreeSet<String> =
+        runs.get_column_names().into_iter().filter_map(metric).collect();
+    let mut arms = BTreeSet::new();
+    if let Ok(column) = runs.column("arm") {
+        let names = column.str()?;
+        arms.extend((0..names.len()).filter_map(|i| names.get(i).map(str::to_owned)));
+    }
+    Ok(Outline { arms: arms.into_iter().collect(), metrics: metrics.into_iter().collect() })
+}
+
 type Traces = BTreeMap<(String, u64), BTreeMap<String, Trace>>;
 
 fn read_traces(path: &Path) -> Result<Traces> {
@@ -267,7 +367,7 @@ mod tests {
             record(json!({"k": "five"}), 2, Outcome::Panicked { message: "shape".into() }),
         ];
         let all: Vec<&RunRecord> = records.iter().collect();
-        write(folder.path(), &all).unwrap();
+        write(folder.path(), &all, &[]).unwrap();
         let stored = read(folder.path()).unwrap();
         for (stored, record) in stored.iter().zip(&records) {
             assert_eq!(stored.arm.as_ref(), Some(&record.arm));
@@ -278,7 +378,7 @@ mod tests {
         }
         let bytes = |name| fs_err::read(folder.path().join(name)).unwrap();
         let first = (bytes(RUNS), bytes(TRACES));
-        write(folder.path(), &all).unwrap();
+        write(folder.path(), &all, &[]).unwrap();
         assert_eq!(first, (bytes(RUNS), bytes(TRACES)));
     }
 

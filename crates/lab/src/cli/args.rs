@@ -6,43 +6,47 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::experiment::{Device, Experiment, Profile};
 use crate::plan::{Cell, Selection, cells, part};
+use crate::progress::Among;
+use crate::rate::Rates;
 use crate::sweep::Site;
 
 #[derive(Parser)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Where results are, and how to print what is asked of them.
+#[derive(Args)]
+pub(super) struct Place {
     /// Folder of results, one folder per experiment below it
     #[arg(long, global = true, value_name = "DIR", default_value = "local")]
     pub(super) out: PathBuf,
+    /// Results that reports compare with, and whose runs tell how long cells take
+    #[arg(long, global = true, value_name = "DIR", default_value = "results")]
+    pub(super) reference: PathBuf,
     /// How to print what goes to stdout
     #[arg(long, global = true, value_enum, default_value = "table")]
     pub(super) format: Format,
 }
 
+impl Place {
+    /// Returns the folder of an experiment's results.
+    pub(super) fn folder<E: Experiment>(&self) -> PathBuf {
+        self.out.join(E::NAME)
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum Verb {
     /// Train what is not on disk yet, then report
-    Run {
-        #[command(flatten)]
-        selection: SelectionArgs,
-        #[command(flatten)]
-        site: SiteArgs,
-        #[command(flatten)]
-        report: ReportArgs,
-        /// Results whose runs count where configuration, seed and epoch are the same, such as those of another profile
-        #[arg(long, value_name = "DIR")]
-        from: Option<PathBuf>,
-        /// Print the cells and whether they are done, and train nothing
-        #[arg(long)]
-        dry_run: bool,
-        /// Keep the records and leave the tables to `report`: for parts that run at the same time
-        #[arg(long)]
-        no_report: bool,
-    },
+    Run(RunArgs),
     /// Merge shards into tables, judge the claims, draw the figures; train nothing
     Report {
         /// The profile whose shards are merged; default: that of the stored results, else quick
@@ -84,6 +88,44 @@ pub(super) enum Verb {
         #[command(flatten)]
         selection: SelectionArgs,
     },
+    /// Print what every metric is; with stored results below --out, fail where they hold one that nothing describes
+    Metrics,
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write manual pages, of the program and of each verb
+    Man {
+        /// Folder of the pages
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(super) site: SiteArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    /// Results whose runs count where configuration, seed and epoch are the same, such as those of another profile
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Option<PathBuf>,
+    /// Print the arms and how much of them is done, and train nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print how many seconds of one core the open cells take, as stored runs tell, and train nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) how_long: bool,
+    /// Seconds of one core of the experiments before and after this one, for one total of all (`make reproduce-all`)
+    #[arg(long, value_name = "BEFORE/AFTER", hide = true, value_parser = parse_among)]
+    pub(super) among: Option<Among>,
+    /// Keep the records and leave the tables to `report`: for parts that run at the same time
+    #[arg(long)]
+    pub(super) no_report: bool,
 }
 
 #[derive(Args)]
@@ -166,15 +208,14 @@ impl SiteArgs {
             device,
             jobs: self.jobs.map_or(default, usize::from),
             checkpoint_every: Duration::from_secs(self.checkpoint_every),
+            rates: Rates::default(),
+            among: None,
         })
     }
 }
 
 #[derive(Args)]
 pub(super) struct ReportArgs {
-    /// Results that the scoreboard compares with
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub(super) reference: PathBuf,
     /// README whose tables of rules and claims to rewrite; the look is added to claims.lock beside it
     #[arg(long, value_name = "FILE")]
     pub(super) readme: Option<PathBuf>,
@@ -207,6 +248,12 @@ fn parse_seeds(text: &str) -> Result<Range<u64>, String> {
         return Err(format!("{end} is too large; seeds end at {MOST_SEED}"));
     }
     if start < end { Ok(start..end) } else { Err(format!("{start}..{end} holds no seed")) }
+}
+
+fn parse_among(text: &str) -> Result<Among, String> {
+    let parts = text.split_once('/').ok_or("write it as BEFORE/AFTER, such as 60/600")?;
+    let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is not a number"));
+    Ok(Among { before: number(parts.0)?, after: number(parts.1)? })
 }
 
 /// Seeds are exact in single columns of every reader of the tables.

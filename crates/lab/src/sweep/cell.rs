@@ -16,7 +16,7 @@ use crate::files::remove_with_leftovers;
 use crate::lock::try_lock;
 use crate::origin::Origin;
 use crate::plan::Cell;
-use crate::progress::{CellProgress, Progress};
+use crate::progress::CellProgress;
 use crate::record::{Identity, Outcome, RunRecord};
 use crate::run::{Checkpoint, Member, Run};
 use crate::shard::{Shard, read_shard, set_aside, write_shard};
@@ -38,15 +38,14 @@ pub(super) enum Kept {
 pub(super) fn train_and_keep<E: Experiment>(
     cell: &Cell<E::Config>,
     site: &Site,
-    progress: &Arc<Progress>,
+    progress: CellProgress,
     stop: &Arc<AtomicBool>,
 ) -> Result<Kept> {
     let Some(_lock) = try_lock(&site.folder, &cell.file_stem())? else {
         return Ok(Kept::HeldElsewhere);
     };
-    let progress = progress.cell(cell.cost);
     if clear_the_way::<E>(cell, &site.folder, &progress)? {
-        progress.done(&format!("{}: another process finished it", cell.arm));
+        progress.done("finished by another process");
         return Ok(Kept::DoneElsewhere);
     }
     let records = match train::<E>(cell, site, progress.clone(), stop) {
@@ -74,8 +73,7 @@ pub(super) fn train_and_keep<E: Experiment>(
         remove_with_leftovers(&checkpoint_path::<E>(cell, &site.folder))?;
     }
     let seconds = records.first().map_or(0.0, |(_, record, _)| record.wall_seconds);
-    let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
-    progress.done(&format!("{}, seeds {first} to {last}, in {seconds:.1} s", cell.arm));
+    progress.done(&format!("in {seconds:.1} s"));
     Ok(Kept::Trained(panics))
 }
 

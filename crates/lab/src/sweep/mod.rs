@@ -16,7 +16,8 @@ use crate::experiment::{Device, Experiment};
 use crate::lock::PAUSE;
 use crate::plan::Cell;
 use crate::preflight;
-use crate::progress::Progress;
+use crate::progress::{Among, Progress, Work};
+use crate::rate::Rates;
 use crate::signals;
 use crate::store::Store;
 pub(crate) use cell::retrain;
@@ -31,6 +32,10 @@ pub(crate) struct Site {
     pub(crate) device: Device,
     pub(crate) jobs: usize,
     pub(crate) checkpoint_every: Duration,
+    /// How long cells take, for the time that is left.
+    pub(crate) rates: Rates,
+    /// The experiments before and after this one, for one total of all.
+    pub(crate) among: Option<Among>,
 }
 
 /// How a sweep ended.
@@ -66,8 +71,20 @@ pub(crate) fn sweep<E: Experiment>(
         .flat_map(|cell| cell.identities::<E>())
         .filter(|identity| store.other_epoch.contains(&(identity.config_id.clone(), identity.seed)))
         .count();
-    let total: f64 = todo.iter().map(|cell| cell.cost).sum();
-    let progress = Progress::new(E::NAME, todo.len() as u64, total);
+    let seconds = site.rates.total(todo.iter().copied());
+    // In seconds, or, where nothing is known of these, in costs.
+    let work = |cell: &Cell<E::Config>| {
+        seconds.and_then(|_| site.rates.seconds(cell)).unwrap_or(cell.cost)
+    };
+    let progress = Progress::new(
+        E::NAME,
+        Work {
+            cells: todo.len() as u64,
+            total: todo.iter().map(|cell| work(cell)).sum(),
+            seconds: seconds.map(|seconds| seconds / site.jobs.min(todo.len()) as f64),
+            among: site.among,
+        },
+    );
     if !done.is_empty() {
         progress.say(&format!(
             "{}: {} of {} cells are done already",
@@ -91,7 +108,8 @@ pub(crate) fn sweep<E: Experiment>(
     let worker = || {
         while !signals::stop_requested() && !stop.load(Ordering::SeqCst) {
             let Some(cell) = queue.lock().expect("no panic while held").pop_front() else { return };
-            match train_and_keep::<E>(cell, site, &progress, &stop) {
+            let shown = progress.cell(cell.label(), work(cell));
+            match train_and_keep::<E>(cell, site, shown, &stop) {
                 Ok(Kept::Trained(panics)) => {
                     let mut ended = ended.lock().expect("no panic while held");
                     ended.trained += 1;

@@ -79,6 +79,8 @@ fn site(folder: &Path) -> Site {
         device: Device::Cpu,
         jobs: 2,
         checkpoint_every: Duration::from_mins(1),
+        rates: Rates::default(),
+        among: None,
     }
 }
 

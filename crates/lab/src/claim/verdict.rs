@@ -1,180 +1,9 @@
-//! What was claimed, what we measured, and the verdict by a rule that was fixed before.
+//! What the evidence says, by the rule of the claim.
 
 use serde::{Deserialize, Serialize};
-use stats::Interval;
 
+use super::{Claim, Estimate, Region};
 use crate::experiment::Profile;
-use crate::number::number;
-
-/// Where an estimate has to lie for a claim to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Region {
-    /// Above this number.
-    Above(f64),
-    /// Below this number.
-    Below(f64),
-    /// Between two numbers.
-    Within(f64, f64),
-}
-
-impl Region {
-    /// Returns whether a number lies in the region.
-    pub fn contains(self, x: f64) -> bool {
-        match self {
-            Self::Above(least) => x > least,
-            Self::Below(most) => x < most,
-            Self::Within(least, most) => (least..=most).contains(&x),
-        }
-    }
-
-    /// Returns the end of the region that is nearest to a number.
-    pub fn nearest_end(self, x: f64) -> f64 {
-        match self {
-            Self::Above(end) | Self::Below(end) => end,
-            Self::Within(low, high) if x - low < high - x => low,
-            Self::Within(_, high) => high,
-        }
-    }
-}
-
-impl std::fmt::Display for Region {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Above(end) => write!(f, "> {}", number(*end)),
-            Self::Below(end) => write!(f, "< {}", number(*end)),
-            Self::Within(low, high) => write!(f, "{} to {}", number(*low), number(*high)),
-        }
-    }
-}
-
-/// A number with its 95 % interval over training seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The estimate.
-    pub value: f64,
-    /// Lower end of the interval; of a number without chance, the number.
-    pub low: f64,
-    /// Upper end of the interval; of a number without chance, the number.
-    pub high: f64,
-    /// Two-sided p-value of the claim's test, before Holm's correction; `None` for a claim that rests on its interval
-    /// alone.
-    pub p_value: Option<f64>,
-}
-
-impl Estimate {
-    /// Returns an estimate from its parts.
-    pub fn new(value: f64, interval: Interval, p_value: Option<f64>) -> Self {
-        Self { value, low: interval.low, high: interval.high, p_value }
-    }
-}
-
-/// How a source is known to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Seen {
-    /// We read the place.
-    Read,
-    /// We read another work that reports it.
-    SecondHand,
-    /// We remember it and could not read it.
-    Remembered,
-}
-
-/// Who makes a claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Basis {
-    /// A source states it.
-    Published {
-        /// The work, with its number in arXiv where it has one.
-        source: String,
-        /// The place in the work: a section, table, figure or slide.
-        locator: String,
-        /// How we know the place.
-        seen: Seen,
-        /// What the source measured there; `None` where it gives no number.
-        number: Option<String>,
-    },
-    /// It follows from mathematics.
-    Derived {
-        /// What it follows from.
-        from: String,
-        /// The derived number, where there is one.
-        number: Option<String>,
-    },
-    /// We claim it.
-    Ours {
-        /// The work that it goes on from, where there is one.
-        after: Option<String>,
-    },
-}
-
-/// A number that shows whether a size can decide a claim: that the compared arms have learnt, say.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// What the number measures.
-    pub quantity: String,
-    /// Where it has to lie.
-    pub region: Region,
-    /// The number of the results; `None` where they lack it.
-    pub value: Option<f64>,
-}
-
-impl Gate {
-    fn is_passed(&self) -> bool {
-        self.value.is_some_and(|value| self.region.contains(value))
-    }
-}
-
-/// A claim with what we found. All but the estimate, the counts and the gate's value is its rule, which is fixed before
-/// a sweep.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
-    /// A name that no other claim of the repository has, such as `mog.C1`.
-    pub id: String,
-    /// The claim in a sentence that can be understood alone.
-    pub statement: String,
-    /// Who makes it.
-    pub basis: Basis,
-    /// What is estimated, with its unit.
-    pub quantity: String,
-    /// The interval and the test.
-    pub test: String,
-    /// Where the estimate has to lie.
-    pub region: Region,
-    /// What has to hold before the estimate means something.
-    pub gate: Option<Gate>,
-    /// What we found; `None` where the results lack an arm.
-    pub estimate: Option<Estimate>,
-    /// The parts of a pooled estimate by name, and the p-value that they differ (Cochran's Q).
-    pub parts: Option<Parts>,
-    /// Number of training seeds behind the estimate.
-    pub seeds: usize,
-    /// Number of diverged runs among its arms.
-    pub diverged: usize,
-    /// File of the figure that shows it.
-    pub figure: String,
-}
-
-impl Claim {
-    /// Returns whether the claim rests on chance, and so on a test and its correction.
-    pub fn is_tested(&self) -> bool {
-        self.test != WITHOUT_CHANCE
-    }
-}
-
-/// The test of a claim on a number without chance.
-pub const WITHOUT_CHANCE: &str = "without chance";
-
-/// What a pooled estimate is made of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Parts {
-    /// Name and mean of each part.
-    pub means: Vec<(String, f64)>,
-    /// The p-value that the parts are alike.
-    pub p_value: f64,
-}
 
 /// What the evidence says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -276,6 +105,7 @@ fn verdict(claim: &Claim, p_value: Option<f64>) -> Verdict {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::claim::{Basis, Evidence, Gate, Region};
 
     pub(crate) fn claim(region: Region, low: f64, high: f64, p_value: Option<f64>) -> Claim {
         let estimate = Estimate { value: f64::midpoint(low, high), low, high, p_value };
@@ -288,6 +118,7 @@ pub(crate) mod tests {
             region,
             gate: None,
             estimate: Some(estimate),
+            evidence: Evidence::None,
             parts: None,
             seeds: 10,
             diverged: 0,
