@@ -185,19 +185,19 @@ fn filters_and_links_work() {
 #[test]
 fn an_address_names_a_claim_or_a_filter() {
     let (_folder, page) = copy(
-        r##"document.body.textContent = JSON.stringify([
+        r#"document.body.textContent = JSON.stringify([
             document.getElementById("mog.C1").closest("details").open,
             document.getElementById("mog.C1b").closest("details").open,
             document.getElementById("mog.C1b").closest("article").hidden,
             document.documentElement.scrollWidth <= innerWidth,
-        ]);"##,
+        ]);"#,
     );
     for (address, expected) in [
         ("#mog.C1", "[true,false,false,true]"),
         ("?kind=derived#mog.C1", "[true,false,false,true]"),
         ("?kind=derived", "[false,false,true,true]"),
     ] {
-        // As narrow as a telephone: nothing lies beyond its edge.
+        // As narrow as the browser's windows get: nothing lies beyond the edge.
         let shown = open(&format!("{page}{address}"), &["--window-size=390,844"]);
         assert!(shown.document.contains(expected), "{address}: {}", shown.document);
         assert_eq!(shown.console, [""; 0], "{address}");
