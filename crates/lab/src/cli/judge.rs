@@ -156,7 +156,10 @@ fn update_readme<E: Experiment>(
     scoreboard::update_readme(readme, E::NAME, judged, &ledger, &power::<E>(profile, &claims))
 }
 
+/// What a missed gate lacks would make the column of verdicts as wide as the terminal; the pages have it.
 fn line(judged: &Judged) -> Vec<String> {
-    let (claim, verdict) = (&judged.claim, scoreboard::verdict(judged).replace('*', ""));
+    let claim = &judged.claim;
+    let direction = || scoreboard::verdict(judged);
+    let verdict = judged.verdict.map_or_else(direction, |verdict| verdict.words().to_owned());
     vec![claim.id.clone(), verdict, scoreboard::estimate(claim), claim.statement.clone()]
 }

@@ -23,7 +23,7 @@
   const remember = () => {
     const used = fields.filter((field) => field.value).map((field) => [field.name, field.value]);
     const query = new URLSearchParams(used).toString();
-    history.replaceState(null, "", `${location.pathname}${query ? `?${query}` : ""}`);
+    history.replaceState(null, "", `${location.pathname}${query ? `?${query}` : ""}${location.hash}`);
   };
 
   const open = () => {
@@ -32,6 +32,7 @@
     if (!claim) return;
     if (claim.hidden) {
       form.reset();
+      filter();
     }
     claim.querySelector("details").open = true;
     body.scrollIntoView();
