@@ -2,7 +2,7 @@
 
 mod architecture;
 mod checkpoint;
-mod compare;
+mod score;
 mod divergence;
 mod drills;
 mod errors;

@@ -51,6 +51,7 @@ pub use figure::{Animation, Figure};
 pub use results::{Results, Row};
 pub use run::{Interrupted, Run, Saved};
 pub use say::say;
+pub use table::{Numbers, read_numbers};
 
 /// Runs the program of an experiment on the process's arguments.
 ///
