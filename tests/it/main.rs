@@ -2,7 +2,6 @@
 
 mod architecture;
 mod checkpoint;
-mod score;
 mod divergence;
 mod drills;
 mod errors;
@@ -10,4 +9,5 @@ mod house;
 mod learning;
 mod new_experiment;
 mod programs;
+mod score;
 mod scripts;

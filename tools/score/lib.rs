@@ -54,8 +54,11 @@ pub fn main(name: &'static str) -> ExitCode {
 
 /// Does what was asked for, and returns whether all of it was.
 fn run(args: &Args) -> Result<bool> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    tch::set_num_threads(cores as i32);
+    // libtorch would take half of them; where the user says how many, that stands.
+    if std::env::var_os("OMP_NUM_THREADS").is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        tch::set_num_threads(cores as i32);
+    }
     let features = Features::of(args)?;
     if let Some(file) = &args.save_moments {
         return moments::save(args, features.network(), file).map(|()| true);

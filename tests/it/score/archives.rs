@@ -7,7 +7,7 @@ use predicates::str::contains;
 use zip::ZipWriter;
 use zip::write::FileOptions;
 
-use super::{Files, score, header, lines, npy, number, one_line, plain};
+use super::{Files, header, lines, npy, number, one_line, plain, score};
 
 fn archive(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -78,7 +78,9 @@ fn archives_of_one_array_and_of_several() {
     // numpy's own name for the first array is no riddle.
     let first = [("b.npy", doubles(&y)), ("arr_0.npy", doubles(&x))];
     let first = files.bytes("first.npz", &archive(&first));
-    assert!((number(&lines(&first, &fake, &["energy"])["energy"], "value") - expected).abs() < 1e-15);
+    assert!(
+        (number(&lines(&first, &fake, &["energy"])["energy"], "value") - expected).abs() < 1e-15
+    );
     score(&array, &fake).args(["--key", "x"]).assert().code(1).stderr(contains("--key x"));
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 
-use super::{Files, score, header, lines, npy, number, one_line};
+use super::{Files, header, lines, npy, number, one_line, score};
 
 fn numbers() -> Vec<f64> {
     (0..60).map(|i| f64::from(i) * 0.1).collect()
@@ -113,7 +113,9 @@ fn only_regular_files_are_read() {
     for name in ["pipe.npy", "zero.npy"] {
         refused(&files, name, "is not a regular file");
     }
-    refused(&files, "folder.npy", "holds no .png, .jpg or .jpeg file");
+    let empty = contains("folder.npy").and(contains("holds no .png")).and(one_line());
+    let folder = files.path("folder.npy");
+    score(&folder, &files.path("good.npy")).assert().code(1).stdout("").stderr(empty);
 }
 
 /// What an array of pickled objects would run is never run: the type alone refuses it.

@@ -3,7 +3,7 @@
 use predicates::prelude::*;
 use predicates::str::contains;
 
-use super::{Files, score, lines, normal, number};
+use super::{Files, lines, normal, number, score};
 
 /// One law, 200 rows, 120 columns: a regression would follow the rows.
 #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use approx::assert_relative_eq;
 use serde_json::Value;
 
-use super::{score, lines};
+use super::{lines, score};
 use crate::house::root;
 
 fn golden(file: &str) -> PathBuf {
@@ -36,6 +36,39 @@ fn agrees_with_scipy_and_pot() {
         // A normal law against one half as wide again or twice as wide is told apart.
         assert!(found["mmd_test"]["p_value"].as_f64().unwrap() < 0.01);
     }
+}
+
+/// What numpy, scipy and prdc say of rows with full rank, fewer rows than columns, constant and repeated columns, an
+/// offset of 1e8 and heavy tails (`scripts/reference/score.py`): six digits.
+#[test]
+fn agrees_with_numpy_and_prdc_on_awkward_rows() {
+    let text = fs_err::read_to_string(golden("score.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let (real, fake) = (golden("score_real.npz"), golden("score_fake.npz"));
+    for (case, numbers) in expected.as_object().unwrap() {
+        let mut command = score(&real, &fake);
+        command.args(["--key", case, "--format", "json", "--no-intervals"]);
+        for metric in numbers.as_object().unwrap().keys() {
+            command.args(["--metric", metric]);
+        }
+        let found = super::by_metric(&command.assert().success().get_output().stdout);
+        for (metric, expected) in numbers.as_object().unwrap() {
+            let (value, expected) =
+                (found[metric]["value"].as_f64().unwrap(), expected.as_f64().unwrap());
+            assert!(
+                (value - expected).abs() <= 1e-6 * expected.abs() + 1e-9,
+                "{case}: {metric} {value} for {expected}"
+            );
+        }
+    }
+}
+
+/// A table of numbers is its rows.
+#[test]
+fn parquet_tables_are_rows() {
+    let file = golden("points_real.npy");
+    let found = lines(&golden("points_real.parquet"), &file, &["energy"]);
+    assert!(found["energy"]["value"].as_f64().unwrap().abs() < 1e-9);
 }
 
 /// A file against itself is at no distance, and the table is the same each time.

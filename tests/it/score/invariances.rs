@@ -3,7 +3,7 @@
 use approx::assert_relative_eq;
 use predicates::str::contains;
 
-use super::{Files, score, lines, number, plain};
+use super::{Files, lines, number, plain, score};
 
 const RATIOS: [&str; 4] =
     ["kl_logistic", "js_logistic", "classifier_linear", "classifier_quadratic"];

@@ -6,7 +6,7 @@ use approx::assert_relative_eq;
 use predicates::prelude::*;
 use predicates::str::contains;
 
-use super::{Files, by_metric, score, normal, number, one_line};
+use super::{Files, by_metric, normal, number, one_line, score};
 use crate::house::binary;
 
 const ROWS: usize = 50_000;

@@ -3,9 +3,13 @@
 mod archives;
 mod files;
 mod floors;
+mod formats;
 mod golden;
 mod invariances;
 mod many;
+mod memory;
+mod models;
+mod networks;
 mod sizes;
 mod streams;
 mod ties;

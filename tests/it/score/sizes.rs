@@ -3,7 +3,7 @@
 use predicates::prelude::*;
 use predicates::str::contains;
 
-use super::{Files, score, lines, number, one_line, plain};
+use super::{Files, lines, number, one_line, plain, score};
 
 #[test]
 fn values_without_squares_are_refused() {

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use predicates::str::contains;
 
-use super::{Files, score, normal, plain};
+use super::{Files, normal, plain, score};
 use crate::house::binary;
 
 fn files() -> (Files, PathBuf, PathBuf) {

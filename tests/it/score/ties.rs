@@ -2,7 +2,7 @@
 
 use approx::assert_abs_diff_eq;
 
-use super::{Files, by_metric, score, number};
+use super::{Files, by_metric, number, score};
 
 /// For coins the statistic depends on the number of ones alone, so that the exact p-value is a sum of hypergeometric
 /// probabilities: of 20 ones among 40, 12 or more or 8 or fewer in 20, 0.343. 999 permutations have an error of

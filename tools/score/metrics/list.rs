@@ -96,6 +96,7 @@ pub(crate) const METRICS: [Metric; 28] = [
         about: "kernel distance: unbiased squared MMD, cubic kernel of the numbers as they are, all pairs",
         bias: Bias::None,
         rows: MANY,
+        misfit: pairs::kid_misfit,
         estimator: pairs::kid,
         ..BASE
     },
@@ -104,6 +105,7 @@ pub(crate) const METRICS: [Metric; 28] = [
         about: "the same, mean over random subsets",
         bias: Bias::None,
         rows: ALL,
+        misfit: pairs::kid_misfit,
         cost: |sizes| {
             let rows = sizes.real.min(sizes.fake).min(2_000.0) / 2.0;
             let cost = cost::blocks(Sizes { real: rows, fake: rows, ..sizes });

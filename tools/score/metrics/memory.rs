@@ -10,7 +10,7 @@ use tch::{Kind, Tensor};
 
 use crate::estimate::{Context, Estimate, GROUPS, Pair, without};
 
-pub(super) const STEPS: u64 = 1000;
+pub(super) const STEPS: u64 = 400;
 const FIT: CriticFit =
     CriticFit { steps: STEPS, batch: 64, penalty: Penalty::Gradient { weight: 10.0 } };
 const WIDTH: i64 = 64;

@@ -105,6 +105,20 @@ pub(super) fn squared_mmd(pair: &Pair, context: &Context) -> Result<Estimate> {
     Ok(sums.each(pair.groups, Total::squared_mmd).into())
 }
 
+/// Values up to which the cubes of their products are numbers.
+const CUBED: f64 = 1e40;
+
+pub(super) fn kid_misfit(context: &Context, which: usize) -> Option<String> {
+    let frame = context.frame;
+    let largest = [&frame.real, &frame.fakes[which]]
+        .map(|rows| frame.raw(rows).abs().max().double_value(&[]))
+        .into_iter()
+        .fold(0.0, f64::max);
+    (largest > CUBED).then(|| {
+        format!("values of {largest:.1e} are too large for its cubic kernel; take --standardise")
+    })
+}
+
 /// Binkowski et al. 2018: `(x . y / dim + 1)^3`.
 fn cubic(x: &Tensor, y: &Tensor) -> Tensor {
     let dim = x.size()[1] as f64;
