@@ -20,7 +20,7 @@ use crate::metrics::METRICS;
 /// was estimated, 1 if something was not, 2 if the command line is wrong.
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
-#[command(version = shared::VERSION, after_help = EXAMPLES)]
+#[command(version = shared::VERSION)]
 pub(crate) struct Args {
     /// Samples of the data: a file of an array, a folder of pictures, or an archive of moments (`mu`, `sigma`)
     #[arg(long, value_name = "PATH", help_heading = "Samples")]
@@ -113,7 +113,7 @@ pub(crate) struct Args {
     pub(crate) save_moments: Option<PathBuf>,
 }
 
-const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   score --real data.npy --fake samples.npy
   score --real photos/ --fake generated/ --features inception --metric frechet --metric kid
@@ -121,7 +121,7 @@ Examples:
   score --real data.npz --fake a.npz --fake b.npz --format json > scores.json
   score --real data.npy --save-moments data_moments.npz
 
-The metrics, what they are biased by and how many rows they take: tools/score/README.md.";
+How many rows each takes, and which are biased: tools/score/README.md.";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Format {

@@ -178,7 +178,7 @@ pub(crate) fn line(metric: &Metric, context: &Context, which: usize) -> Result<L
     let line = Line {
         fake: which,
         metric: metric.name,
-        value: estimate.value * scale,
+        value: estimate.value.clamp(metric.range.0, metric.range.1) * scale,
         low,
         high,
         biased: metric.bias == Bias::OfFewRows,

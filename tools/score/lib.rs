@@ -22,7 +22,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
-use args::{Args, Format};
+use args::{Args, EXAMPLES, Format};
 use clap::{CommandFactory, FromArgMatches};
 use cost::{Budget, GIB, Sizes};
 use estimate::{Context, GROUPS, Line};
@@ -38,7 +38,10 @@ const LONG: f64 = 5.0;
 
 /// Runs the program on the process's arguments, under a name.
 pub fn main(name: &'static str) -> ExitCode {
-    let matches = Args::command().name(name).get_matches();
+    let metrics =
+        METRICS.map(|metric| format!("  {:<21} {}\n", metric.name, metric.about)).concat();
+    let help = format!("Metrics, by name:\n{metrics}\n{EXAMPLES}");
+    let matches = Args::command().name(name).after_help(help).get_matches();
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A panic is caught and becomes one line.
     std::panic::set_hook(Box::new(|_| {}));

@@ -264,9 +264,9 @@ fn features(
         }
     };
     if let Some(cache) = wanted.cache {
-        if let Some((rows, pictures)) = cache.get(hash, &key) {
+        if let Some((rows, pictures, range)) = cache.get(hash, &key) {
             say(&format!("{}: features from the cache", wanted.path.display()));
-            return Ok(sample(rows, pictures, wanted.range));
+            return Ok(sample(rows, pictures, Some(range)));
         }
         if cache.differs(hash, protocol) {
             say(&format!(
@@ -310,7 +310,7 @@ fn features(
         bail!("{} makes numbers of it that are not finite", network.name);
     }
     if let Some(cache) = wanted.cache {
-        cache.put(hash, &key, (&rows, &pictures));
+        cache.put((hash, &key), (&rows, &pictures), range);
     }
     Ok(sample(rows, pictures, Some(range)))
 }

@@ -7,6 +7,7 @@ use gan::device::to_vec;
 use lab::array::{Array, Arrays, read_labelled, write_labelled};
 use tch::{Kind, Tensor};
 
+use super::Range;
 use super::network::Protocol;
 use crate::report::say;
 
@@ -38,20 +39,22 @@ impl Cache {
         self.folder.join(format!("{}-{}.safetensors", &content[..DIGITS], &protocol[..DIGITS]))
     }
 
-    /// Returns features and pictures, `[n, dim]` and `[k, numbers]`, if they are there and whole.
-    pub(crate) fn get(&self, content: &str, protocol: &str) -> Option<(Tensor, Tensor)> {
+    /// Returns features and pictures, `[n, dim]` and `[k, numbers]`, and the range that the values of the file were taken
+    /// to lie in, if they are there and whole.
+    pub(crate) fn get(&self, content: &str, protocol: &str) -> Option<(Tensor, Tensor, Range)> {
         let path = self.place(content, protocol);
         if !path.is_file() {
             return None;
         }
         match read_labelled(&path, &key(content, protocol)) {
-            Ok((arrays, _)) => {
+            Ok((arrays, notes)) => {
                 let tensor = |name: &str| {
                     let array = arrays.get(name)?;
                     let shape: Vec<i64> = array.shape.iter().map(|&size| size as i64).collect();
                     Some(Tensor::from_slice(&array.to_f32()).reshape(shape))
                 };
-                Some((tensor("features")?, tensor("pictures")?))
+                let range = serde_json::from_str(&notes).ok()?;
+                Some((tensor("features")?, tensor("pictures")?, range))
             }
             Err(error) => {
                 say(&format!("warning: {error:#}; computed afresh"));
@@ -63,9 +66,9 @@ impl Cache {
     /// Keeps features and pictures; a cache that cannot be written is none.
     pub(crate) fn put(
         &self,
-        content: &str,
-        protocol: &str,
+        (content, protocol): (&str, &str),
         (features, pictures): (&Tensor, &Tensor),
+        range: Range,
     ) {
         let array = |tensor: &Tensor| {
             let shape: Vec<usize> = tensor.size().iter().map(|&size| size as usize).collect();
@@ -78,7 +81,8 @@ impl Cache {
             ("pictures".to_owned(), array(pictures)),
         ]);
         let path = self.place(content, protocol);
-        if let Err(error) = write_labelled(&path, &arrays, &key(content, protocol), "") {
+        let notes = serde_json::json!(range).to_string();
+        if let Err(error) = write_labelled(&path, &arrays, &key(content, protocol), &notes) {
             say(&format!("warning: features were not kept: {error:#}"));
         }
     }

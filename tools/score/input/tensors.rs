@@ -41,11 +41,12 @@ pub(super) fn with_tensor<T>(
         (None, []) => bail!("holds no tensor"),
         (None, _) => bail!("has several tensors, {}; name one with --key", listed(&names)),
     };
-    let tensor = tensors[name];
-    let (start, end) = (tensor.data_offsets.0 as u64, tensor.data_offsets.1 as u64);
-    if 8 + size + end > len {
-        bail!("is truncated: tensor {name} ends at byte {}, and the file at {len}", 8 + size + end);
+    let all = tensors.values().map(|tensor| tensor.data_offsets.1 as u64).max().unwrap_or(0);
+    if 8 + size + all > len {
+        bail!("is truncated: its tensors end at byte {}, and the file at {len}", 8 + size + all);
     }
+    let tensor = tensors[name];
+    let start = tensor.data_offsets.0 as u64;
     file.seek(SeekFrom::Start(8 + size + start)).context("cannot be read")?;
     let element = Element::of_tensor(tensor.dtype)?;
     let shape = tensor.shape.clone();

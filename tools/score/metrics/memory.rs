@@ -107,7 +107,7 @@ pub(super) fn nearest(pair: &Pair, context: &Context) -> Result<Estimate> {
         let (sorted, _) = real.sort(0, false);
         let beyond = |right: bool| {
             let side = if right { "right" } else { "left" };
-            let at = Tensor::searchsorted(&sorted, fake, false, right, side, None::<Tensor>);
+            let at = fake.searchsorted(&sorted, false, right, side, None::<Tensor>);
             at.sum(Kind::Double).double_value(&[])
         };
         let rows = (real.size()[0] * fake.size()[0]) as f64;
