@@ -1,7 +1,7 @@
 //! Scores anyone's samples against real ones: distances, divergences and tests, with intervals, floors and a warning
 //! where a number means little.
 //!
-//! [`main`] is the program; the parts of it are files on disk ([`input`]), what is compared ([`features`]), rows in a
+//! [`main`] is the program; the parts of it are files on disk (`input`), what is compared (`features`), rows in a
 //! frame without origin and unit, the metrics, and the report with its protocol.
 
 mod args;
@@ -72,7 +72,9 @@ fn run(args: &Args) -> Result<bool> {
     let Samples { real, fakes, train } = samples(args, &features)?;
     let protocol = protocol(args, &features, &real, &fakes, train.as_ref());
     let warnings = warnings::of(args, &real, &fakes, train.as_ref());
-    warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    for warning in &warnings {
+        say(&format!("warning: {warning}"));
+    }
     let classifier = match &args.classifier {
         Some(path) => Some(Network::own(path, args.resize.map(i64::from), args.takes)?),
         None => None,

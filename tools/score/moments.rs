@@ -46,7 +46,8 @@ fn tempfile_beside(file: &Path) -> Result<tempfile::NamedTempFile> {
 
 /// The bytes of a .npy file of doubles.
 fn npy(array: &Tensor) -> Vec<u8> {
-    let sizes: String = array.size().iter().map(|size| format!("{size}, ")).collect();
+    let sizes: Vec<String> = array.size().iter().map(i64::to_string).collect();
+    let sizes = sizes.join(", ") + ",";
     let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({sizes}), }}");
     let padded =
         format!("{header:<width$}\n", width = (header.len() + 11).next_multiple_of(64) - 11);

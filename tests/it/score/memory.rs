@@ -27,8 +27,9 @@ fn copies_are_told_from_fresh_rows() {
     };
     let (copies, fresh) = (found(&paths[2]), found(&paths[3]));
     assert!(number(&copies["nearest"], "low") > 0.9);
-    let share = &fresh["nearest"];
-    assert!(number(share, "low") < 0.5 && number(share, "high") > 0.5, "{share}");
+    // Ranks of 400 rows among 400 have a standard error of 0.02.
+    let share = number(&fresh["nearest"], "value");
+    assert!((share - 0.5).abs() < 0.07, "{share}");
     let beyond = |lines: &std::collections::BTreeMap<String, serde_json::Value>| {
         number(&lines["memorising"], "value")
     };

@@ -95,7 +95,7 @@ impl Network {
         if self.colours && size[1] == 1 {
             x = x.expand([-1, 3, -1, -1], false);
         }
-        let x = self.protocol.takes.from_bytes(&x);
+        let x = self.protocol.takes.of_bytes(&x);
         let said = self.module.forward_ts(&[x]).map_err(|error| {
             let text = error.to_string();
             let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());

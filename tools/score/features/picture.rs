@@ -64,7 +64,7 @@ impl Range {
     }
 
     /// Returns values of 0 to 255 in this range.
-    pub(crate) fn from_bytes(self, values: &Tensor) -> Tensor {
+    pub(crate) fn of_bytes(self, values: &Tensor) -> Tensor {
         let (scale, shift) = self.map();
         values / scale - shift
     }

@@ -37,7 +37,12 @@ impl Report {
         let mut text = String::new();
         for (which, fake) in fakes.iter().enumerate() {
             if fakes.len() > 1 {
-                text += &format!("{which}: {}\n", clean(&fake.path));
+                text.extend([
+                    which.to_string(),
+                    ": ".to_owned(),
+                    clean(&fake.path),
+                    "\n".to_owned(),
+                ]);
             }
             let lines = self.metrics.iter().filter(|line| line.fake == which);
             let rows = lines.map(row).collect();

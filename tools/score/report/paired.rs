@@ -16,7 +16,8 @@ pub(crate) struct Difference {
     pub(crate) a: usize,
     pub(crate) b: usize,
     /// The value of `a` less that of `b`.
-    pub(crate) difference: f64,
+    #[serde(rename = "difference")]
+    pub(crate) value: f64,
     /// Ends of its interval: the same real rows are left out of both values.
     pub(crate) low: f64,
     pub(crate) high: f64,
@@ -27,8 +28,7 @@ pub(crate) struct Difference {
 impl Difference {
     pub(super) fn row(&self) -> [String; 7] {
         let decided = self.decided.map_or_else(|| "no".to_owned(), |which| which.to_string());
-        let [difference, low, high] =
-            [self.difference, self.low, self.high].map(|x| number(Some(x)));
+        let [difference, low, high] = [self.value, self.low, self.high].map(|x| number(Some(x)));
         let what = match self.decided {
             Some(which) => format!("{which} is better"),
             None => "undecided at these rows".to_owned(),
@@ -61,7 +61,7 @@ pub(crate) fn differences(lines: &[Line]) -> Vec<Difference> {
                     metric,
                     a: a.fake,
                     b: b.fake,
-                    difference,
+                    value: difference,
                     low,
                     high,
                     decided,
