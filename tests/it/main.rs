@@ -2,7 +2,6 @@
 
 mod architecture;
 mod checkpoint;
-mod compare;
 mod divergence;
 mod drills;
 mod errors;
@@ -11,4 +10,5 @@ mod learning;
 mod new_experiment;
 mod page;
 mod programs;
+mod score;
 mod scripts;

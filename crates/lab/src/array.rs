@@ -137,7 +137,10 @@ pub(crate) fn write_arrays(path: &Path, arrays: &Arrays) -> Result<()> {
 }
 
 /// Writes named arrays with a label: the key of what they belong to, notes, and the hash of it all.
-pub(crate) fn write_labelled(path: &Path, arrays: &Arrays, key: &str, notes: &str) -> Result<()> {
+///
+/// # Errors
+/// If the file cannot be written; an older one is then left as it was.
+pub fn write_labelled(path: &Path, arrays: &Arrays, key: &str, notes: &str) -> Result<()> {
     let label = serde_json::to_string(&Label::new(key, notes, arrays))?;
     write(path, arrays, Some([(LABEL.to_owned(), label)].into()))
 }
@@ -169,7 +172,7 @@ pub(crate) fn read_arrays(path: &Path) -> Result<Arrays> {
 ///
 /// # Errors
 /// If the file cannot be read, does not have the hash that it was written with, or belongs to another key.
-pub(crate) fn read_labelled(path: &Path, key: &str) -> Result<(Arrays, String)> {
+pub fn read_labelled(path: &Path, key: &str) -> Result<(Arrays, String)> {
     let (arrays, label) = read(path)?;
     let show = path.display();
     let label = label.with_context(|| format!("{show} has no label"))?;

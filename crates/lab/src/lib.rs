@@ -55,6 +55,7 @@ pub use metric::Metric;
 pub use results::{Results, Row};
 pub use run::{Interrupted, Run, Saved};
 pub use say::say;
+pub use table::{Numbers, read_numbers};
 
 /// Runs the program of an experiment on the process's arguments.
 ///

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use polars::prelude::{
-    Column, DataFrame, KeyValueMetadata, NamedFrom, ParquetReader, ParquetWriter, PlSmallStr,
+    Column, DataFrame, DataType, KeyValueMetadata, NamedFrom, ParquetReader, ParquetWriter, PlSmallStr,
     SerReader, Series,
 };
 use serde_json::Value;
@@ -322,6 +322,42 @@ fn frame(path: &Path) -> Result<DataFrame> {
     let file = fs_err::File::open(path)?;
     let damaged = || format!("{} is damaged", path.display());
     ParquetReader::new(file.into_file()).finish().with_context(damaged)
+}
+
+/// The numbers of a table, a row after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbers {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Rows.
+    pub rows: usize,
+    /// The numbers, `rows` times as many as there are columns.
+    pub values: Vec<f64>,
+}
+
+/// Reads a Parquet file of which every column holds numbers.
+///
+/// # Errors
+/// If it is missing or damaged, or a column holds something else or a hole.
+pub fn read_numbers(path: &Path) -> Result<Numbers> {
+    let frame = frame(path)?;
+    let columns: Vec<String> =
+        frame.get_column_names().into_iter().map(ToString::to_string).collect();
+    let (rows, width) = (frame.height(), columns.len());
+    let mut values = vec![0.0; rows * width];
+    for (place, name) in columns.iter().enumerate() {
+        let column = frame.column(name)?;
+        let kind = column.dtype();
+        if !(kind.is_primitive_numeric() || kind.is_bool()) {
+            anyhow::bail!("column `{name}` holds {kind}, no numbers; write the numbers alone");
+        }
+        let numbers = column.cast(&DataType::Float64)?;
+        for (row, value) in numbers.f64()?.iter().enumerate() {
+            values[row * width + place] =
+                value.with_context(|| format!("column `{name}` has a hole in row {row}"))?;
+        }
+    }
+    Ok(Numbers { columns, rows, values })
 }
 
 #[cfg(test)]

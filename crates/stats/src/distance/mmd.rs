@@ -80,15 +80,26 @@ pub fn mmd_test(
     permutations: usize,
     seed: u64,
 ) -> PermutationTest {
-    let gram = Gram::of(x, y, kernel);
+    permuted(&Gram::of(x, y, kernel), x.len(), permutations, seed)
+}
+
+/// Returns the test of [`mmd_test`] from the kernels between all points, rows of the first `n` points first.
+///
+/// # Panics
+/// If the kernels are no square, or either side has fewer than two points.
+pub fn mmd_test_of(kernels: Vec<f64>, n: usize, permutations: usize, seed: u64) -> PermutationTest {
+    permuted(&Gram::from(kernels, n), n, permutations, seed)
+}
+
+fn permuted(gram: &Gram, n: usize, permutations: usize, seed: u64) -> PermutationTest {
     let mut order: Vec<usize> = (0..gram.len).collect();
-    let statistic = gram.squared_mmd(&order, x.len());
+    let statistic = gram.squared_mmd(&order, n);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let rounding =
         TIE * gram.rows.iter().map(|sum| sum.abs()).sum::<f64>() / gram.len.pow(2) as f64;
     let as_large = |_: &usize| {
         order.shuffle(&mut rng);
-        gram.squared_mmd(&order, x.len()) >= statistic - rounding
+        gram.squared_mmd(&order, n) >= statistic - rounding
     };
     let extreme = (0..permutations).filter(as_large).count();
     PermutationTest { statistic, p_value: (extreme + 1) as f64 / (permutations + 1) as f64 }
@@ -115,6 +126,15 @@ impl Gram {
                 kernels[i * len + j] = value;
                 kernels[j * len + i] = value;
             }
+        }
+        Self::from(kernels, x.len())
+    }
+
+    fn from(mut kernels: Vec<f64>, n: usize) -> Self {
+        let len = kernels.len().isqrt();
+        assert!(len * len == kernels.len() && n > 1 && len > n + 1, "two points of each sample");
+        for i in 0..len {
+            kernels[i * len + i] = 0.0;
         }
         let rows = kernels.chunks_exact(len).map(|row| row.iter().sum()).collect();
         Self { len, kernels, rows }

@@ -43,9 +43,11 @@ impl Sinkhorn {
     /// # Source
     /// Cuturi 2013; Feydy et al. 2019, equation 1, with the squared distance for a cost.
     pub fn cost(&self, x: &Points, y: &Points) -> Solution {
-        same_dim(x, y);
-        let costs = x.iter().flat_map(|a| y.iter().map(move |b| squared(a, b))).collect();
-        let mut scaling = Scaling::new(costs, y.len());
+        self.cost_of(Costs::between(x, y))
+    }
+
+    fn cost_of(&self, costs: Costs) -> Solution {
+        let mut scaling = Scaling::new(costs.values, costs.columns);
         let residual = scaling.solve(self);
         Solution { value: scaling.value(), residual, converged: residual <= self.tolerance }
     }
@@ -59,12 +61,41 @@ impl Sinkhorn {
     /// # Source
     /// Feydy et al. 2019, equation 3.
     pub fn divergence(&self, x: &Points, y: &Points) -> Solution {
-        let [across, of_x, of_y] = [(x, y), (x, x), (y, y)].map(|(x, y)| self.cost(x, y));
+        self.divergence_of([(x, y), (x, x), (y, y)].map(|(x, y)| Costs::between(x, y)))
+    }
+
+    /// Returns the divergence of samples of which the costs are known: across, within the first, within the second.
+    pub fn divergence_of(&self, costs: [Costs; 3]) -> Solution {
+        let [across, of_x, of_y] = costs.map(|costs| self.cost_of(costs));
         Solution {
             value: across.value - f64::midpoint(of_x.value, of_y.value),
             residual: across.residual.max(of_x.residual).max(of_y.residual),
             converged: across.converged && of_x.converged && of_y.converged,
         }
+    }
+}
+
+/// What it costs to move each point of a sample to each of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Costs {
+    values: Vec<f64>,
+    columns: usize,
+}
+
+impl Costs {
+    /// Returns costs from a row for each point of the first sample.
+    ///
+    /// # Panics
+    /// If a row is not whole, or there is none.
+    pub fn new(columns: usize, values: Vec<f64>) -> Self {
+        assert!(columns > 0 && !values.is_empty() && values.len().is_multiple_of(columns), "rows");
+        Self { values, columns }
+    }
+
+    fn between(x: &Points, y: &Points) -> Self {
+        same_dim(x, y);
+        let values = x.iter().flat_map(|a| y.iter().map(move |b| squared(a, b))).collect();
+        Self { values, columns: y.len() }
     }
 }
 

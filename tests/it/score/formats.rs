@@ -1,0 +1,171 @@
+//! Tensors, tables, folders of pictures, and moments.
+
+use std::path::PathBuf;
+
+use predicates::prelude::*;
+use predicates::str::contains;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+use serde_json::Value;
+
+use super::{Files, by_metric, header, lines, npy, number, one_line, plain, score};
+use crate::house::root;
+
+fn bytes(values: &[f64]) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+/// A tensor is read by its name, in double precision and in bfloat16; the files of this repository are read too.
+#[test]
+fn safetensors() {
+    let files = Files::new();
+    let [x, y] = plain();
+    let (array, fake) = (files.rows("x.npy", 2, &x), files.rows("y.npy", 2, &y));
+    let (x_bytes, y_bytes) = (bytes(&x), bytes(&y));
+    let halves: Vec<u8> = x.iter().flat_map(|x| half::bf16::from_f64(*x).to_le_bytes()).collect();
+    let views = [
+        ("x", TensorView::new(Dtype::F64, vec![300, 2], &x_bytes).unwrap()),
+        ("y", TensorView::new(Dtype::F64, vec![300, 2], &y_bytes).unwrap()),
+        ("halves", TensorView::new(Dtype::BF16, vec![300, 2], &halves).unwrap()),
+    ];
+    let whole = serialize(views, None).unwrap();
+    let tensors = files.bytes("many.safetensors", &whole);
+    let energy = |key: &str| {
+        let mut command = score(&tensors, &fake);
+        command.args(["--metric", "energy", "--format", "json", "--key", key]);
+        let output = command.assert().success().get_output().stdout.clone();
+        number(&by_metric(&output)["energy"], "value")
+    };
+    let expected = number(&lines(&array, &fake, &["energy"])["energy"], "value");
+    assert!((energy("x") - expected).abs() < 1e-14);
+    assert!((energy("halves") - expected).abs() < 0.01);
+    assert!(energy("y").abs() < 1e-14);
+    let names = contains("halves, x, y").and(contains("--key")).and(one_line());
+    score(&tensors, &fake).assert().code(1).stdout("").stderr(names);
+    for cut in [4, 40, whole.len() - 9] {
+        let short = files.bytes("short.safetensors", &whole[..cut]);
+        let mut command = score(&short, &fake);
+        command
+            .args(["--key", "y"])
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(contains("short.safetensors").and(one_line()));
+    }
+    let ours = root().join("results/mog_collapse/samples.safetensors");
+    score(&ours, &fake).assert().code(1).stderr(contains("name one with --key"));
+}
+
+#[test]
+fn tables_of_other_things_are_refused() {
+    let files = Files::new();
+    let fake = files.rows("fake.npy", 2, &plain()[1]);
+    let table = root().join("results/mog_collapse/runs.parquet");
+    let says = contains("runs.parquet").and(contains("no numbers")).and(one_line());
+    score(&table, &fake).assert().code(1).stdout("").stderr(says);
+}
+
+/// Bytes of pictures, `[40, 3, 6, 5]`.
+fn pictures(seed: usize) -> Vec<u8> {
+    (0..40 * 90).map(|i| ((i * 7919 + seed * 131 + i * i % 97) % 256) as u8).collect()
+}
+
+/// Writes pictures, colours first, as files of a folder.
+fn folder(files: &Files, name: &str, pictures: &[u8]) -> PathBuf {
+    let folder = files.path(name);
+    fs_err::create_dir_all(&folder).unwrap();
+    for (i, picture) in pictures.chunks(90).enumerate() {
+        let image = image::RgbImage::from_fn(5, 6, |x, y| {
+            let at = |colour: u32| picture[(colour * 30 + y * 5 + x) as usize];
+            image::Rgb([at(0), at(1), at(2)])
+        });
+        image.save(folder.join(format!("{i:03}.png"))).unwrap();
+    }
+    folder
+}
+
+/// A folder is the array of its pictures, whichever order of axes and range that is stored in.
+#[test]
+fn folders_of_pictures() {
+    let files = Files::new();
+    let (x, y) = (pictures(0), pictures(5));
+    let of = |name: &str, descr: &str, shape: &str, bytes: &[u8]| {
+        files.bytes(name, &npy(&header(descr, "False", shape), bytes))
+    };
+    let first = of("first.npy", "|u1", "(40, 3, 6, 5)", &x);
+    let last: Vec<u8> = x
+        .chunks(90)
+        .flat_map(|p| (0..90).map(|i| p[(i % 3) * 30 + i / 3]).collect::<Vec<u8>>())
+        .collect();
+    let last = of("last.npy", "|u1", "(40, 6, 5, 3)", &last);
+    let unit: Vec<u8> =
+        x.iter().flat_map(|byte| (f32::from(*byte) / 255.0).to_le_bytes()).collect();
+    let unit = of("unit.npy", "<f4", "(40, 3, 6, 5)", &unit);
+    let (real, fake) = (folder(&files, "real", &x), folder(&files, "fake", &y));
+    let energy = |real: &PathBuf| {
+        let mut command = score(real, &fake);
+        command.args(["--metric", "energy", "--metric", "ms_ssim", "--format", "json"]);
+        let output = command.assert().success().stderr(contains("pictures of 6 x 5, 3 colours"));
+        let found = by_metric(&output.get_output().stdout);
+        assert!((0.0..1.0).contains(&number(&found["ms_ssim"], "value")));
+        number(&found["energy"], "value")
+    };
+    let expected = energy(&real);
+    assert!(expected > 0.0);
+    for array in [&first, &last, &unit] {
+        assert!((energy(array) - expected).abs() < 1e-3 * expected, "{}", array.display());
+    }
+    image::GrayImage::new(4, 4).save(real.join("zzz.png")).unwrap();
+    let says = contains("zzz.png is 4 x 4 pixels").and(contains("resize"));
+    score(&real, &fake).assert().code(1).stdout("").stderr(says);
+    fs_err::write(real.join("zzz.png"), b"no picture").unwrap();
+    score(&real, &fake).assert().code(1).stdout("").stderr(contains("zzz.png"));
+}
+
+/// Moments that were written stand in the place of their rows.
+#[test]
+fn moments_out_and_in() {
+    let files = Files::new();
+    let [x, y] = plain();
+    let (real, fake) = (files.rows("x.npy", 2, &x), files.rows("y.npy", 2, &y));
+    let expected = number(&lines(&real, &fake, &["frechet"])["frechet"], "value");
+    let moments = files.path("moments.npz");
+    let mut save = score(&real, &fake);
+    save.args(["--save-moments"]).arg(&moments).assert().code(2);
+    let mut save = assert_cmd::Command::new(crate::house::binary("score"));
+    save.arg("--real").arg(&real).arg("--save-moments").arg(&moments).assert().success();
+    let mut command = score(&moments, &fake);
+    let output = command.args(["--format", "json"]).assert().success();
+    let found = by_metric(&output.get_output().stdout);
+    assert!((number(&found["frechet"], "value") - expected).abs() < 1e-9);
+    score(&moments, &moments).args(["--metric", "energy"]).assert().code(1).stdout("");
+}
+
+/// Numbers of unlike protocols are not set against each other; those of one are.
+#[test]
+fn protocols_must_be_alike() {
+    let files = Files::new();
+    let [x, y] = plain();
+    let (real, fake) = (files.rows("x.npy", 2, &x), files.rows("y.npy", 2, &y));
+    let run = |more: &[&str]| {
+        let mut command = score(&real, &fake);
+        command.args(["--metric", "energy", "--format", "json"]).args(more);
+        command.assert()
+    };
+    let first = run(&[]).success().get_output().stdout.clone();
+    let report: Value = serde_json::from_slice(&first).unwrap();
+    assert_eq!(report["protocol"]["real"]["shape"], serde_json::json!([300, 2]));
+    let earlier = files.bytes("earlier.json", &first);
+    let against = ["--against", earlier.to_str().unwrap()];
+    let same = run(&against).success().get_output().stdout.clone();
+    let same: Value = serde_json::from_slice(&same).unwrap();
+    assert_eq!(same["changes"][0]["before"], same["changes"][0]["now"]);
+    let refused = |more: &[&str], field: &str| {
+        let says = contains("another protocol").and(contains(field));
+        run(&[&against[..], more].concat()).code(1).stdout("").stderr(says);
+    };
+    refused(&["--seed", "3"], "seed");
+    refused(&["--standardise"], "standardised");
+    refused(&["--limit", "100"], "limit");
+    files.rows("x.npy", 2, &y);
+    refused(&[], "real.blake3");
+}
