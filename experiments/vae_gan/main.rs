@@ -2,8 +2,14 @@
 //!
 //! `README.md` beside this file holds the question, the sources and the results.
 
+mod best;
+mod elbo;
 mod four_points;
+mod method;
+mod model;
+mod nets;
 mod plane;
+mod points;
 mod ratio;
 mod sprinkler;
 
@@ -11,7 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gan::Rng;
-use lab::{Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
+use lab::{Animation, Arm, Backend, Claim, Experiment, Figure, Profile, Results, Run};
 use shared::{Outcomes, Task as _, options};
 
 shared::parts! {
@@ -21,6 +27,10 @@ shared::parts! {
     Sprinkler: sprinkler,
     /// Four points in an auto-encoder with two latents.
     FourPoints: four_points,
+    /// The bound and what objectives say of it, term by term.
+    Elbo: elbo,
+    /// Every method on ring and grid.
+    Points: points,
 }
 
 struct VaeGan;
@@ -58,6 +68,13 @@ impl Experiment for VaeGan {
 
     fn figures(results: &Results<Config>) -> Vec<Figure> {
         Config::figures(results)
+    }
+
+    fn animations(results: &Results<Config>) -> Vec<Animation> {
+        points::animations(&results.narrow(|config| match &config.task {
+            Task::Points(config) => Some(config.clone()),
+            _ => None,
+        }))
     }
 }
 
