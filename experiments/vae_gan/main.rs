@@ -3,8 +3,10 @@
 //! `README.md` beside this file holds the question, the sources and the results.
 
 mod best;
+mod codes;
 mod elbo;
 mod four_points;
+mod images;
 mod method;
 mod model;
 mod nets;
@@ -31,6 +33,8 @@ shared::parts! {
     Elbo: elbo,
     /// Every method on ring and grid.
     Points: points,
+    /// Every method on images.
+    Images: images,
 }
 
 struct VaeGan;
@@ -97,6 +101,12 @@ mod tests {
             ("task.ratio.divergence", json!(0.0)),
             ("task.sprinkler.critic_steps", json!(0)),
             ("task.four_points.batch", json!(0)),
+            ("task.elbo.codes", json!(0)),
+            ("task.points.learner.nets.latent", json!(0)),
+            ("task.points.learner.method.gan.pack", json!(7)),
+            ("task.points.learner.encoder", json!("noisy")),
+            ("task.points.learner.method.alpha_gan.weight", json!(-1.0)),
+            ("task.images.pictures.shrink", json!(3)),
         ]);
     }
 }

@@ -3,6 +3,7 @@
 use gan::Rng;
 use tch::{Device, Kind, Tensor};
 
+use crate::codes::{log_mixture, log_prior};
 use crate::method::Method;
 use crate::model::{Learner, Model};
 use crate::plane::CODES;
@@ -67,10 +68,6 @@ pub(super) fn marginals(
     let of_member = |i: i64| {
         let law = [&mean, &log_deviation].map(|t| t.get(i));
         let on_plane = log_mixture(&plane, &law);
-        let log_prior = |z: &Tensor| {
-            z.square().sum_dim_intlist([1i64].as_slice(), false, None::<Kind>) * -0.5
-                - std::f64::consts::TAU.ln()
-        };
         let over = &on_plane - log_prior(&plane);
         let by_grid = ((&over + &log_weights).exp() * &over).sum(Kind::Double);
         let of_codes = z.get(i);
@@ -80,21 +77,6 @@ pub(super) fn marginals(
     let both = (0..mean.size()[0]).map(|i| of_member(i).into());
     let (by_grid, by_samples) = both.unzip();
     Marginals { by_grid, by_samples }
-}
-
-/// `ln 1/N sum_n N(z; mean_n, exp(log_deviation_n)^2)` at rows `[rows, latent]`.
-fn log_mixture(z: &Tensor, [mean, log_deviation]: &[Tensor; 2]) -> Tensor {
-    let sum = |t: Tensor| t.sum_dim_intlist([1i64].as_slice(), false, None::<Kind>);
-    let precision = (log_deviation * -2.0).exp();
-    let constant = sum(mean.square() * &precision + log_deviation * 2.0)
-        + mean.size()[1] as f64 * std::f64::consts::TAU.ln();
-    let (across, squares) = ((mean * &precision).tr(), precision.tr());
-    let of_chunk = |z: Tensor| {
-        let distance = z.square().matmul(&squares) - z.matmul(&across) * 2.0 + &constant;
-        (distance * -0.5).logsumexp([1i64].as_slice(), false)
-    };
-    let chunks: Vec<Tensor> = z.split(10 * CHUNK, 0).into_iter().map(of_chunk).collect();
-    Tensor::cat(&chunks, 0) - (mean.size()[0] as f64).ln()
 }
 
 #[cfg(test)]
@@ -126,25 +108,6 @@ mod tests {
             };
             let found = to_vec(&log_likelihood(&model, &learner, &x))[0];
             assert_abs_diff_eq!(found, exact, epsilon = 1e-5);
-        }
-    }
-
-    /// One component: a normal density.
-    #[test]
-    fn a_mixture_of_one_is_normal() {
-        let row = |a: f64, b: f64| Tensor::from_slice(&[a, b]).unsqueeze(0);
-        let law = [row(0.5, -1.0), row(0.2, -0.3)];
-        let exact =
-            -(0.5f64 / 0.2f64.exp()).powi(2) / 2.0 - (1.0f64 / (-0.3f64).exp()).powi(2) / 2.0 - 0.2
-                + 0.3
-                - std::f64::consts::TAU.ln();
-        let twice = law.each_ref().map(|t| Tensor::cat(&[t, t], 0));
-        for law in [law, twice] {
-            assert_abs_diff_eq!(
-                to_vec(&log_mixture(&row(0.0, 0.0), &law))[0],
-                exact,
-                epsilon = 1e-9
-            );
         }
     }
 }

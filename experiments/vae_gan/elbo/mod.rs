@@ -32,6 +32,12 @@ pub(crate) struct Config {
     /// Who learns.
     #[garde(dive)]
     learner: Learner,
+    /// Points of the whole set behind marginals.
+    #[garde(range(min = 1, max = 20_000))]
+    set: i64,
+    /// Codes of each of some points, by which their posteriors are counted.
+    #[garde(range(min = 10, max = 20_000))]
+    codes: i64,
 }
 
 impl Task for Config {
@@ -66,10 +72,12 @@ fn arm_name(method: &str) -> String {
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 5;
-    let (width, batch, steps, seeds) = match profile {
-        Profile::Smoke => (8, 16, 3, STACK),
-        Profile::Quick | Profile::Small | Profile::Reference => (64, 128, UPDATES, 20),
-        Profile::Full => (128, 512, 100_000, 20),
+    let (width, batch, steps, [set, codes], seeds) = match profile {
+        Profile::Smoke => (8, 16, 3, [40, 40], STACK),
+        Profile::Quick | Profile::Small | Profile::Reference => {
+            (64, 64, UPDATES, [2_000, 4_000], 20)
+        }
+        Profile::Full => (128, 512, 100_000, [2_000, 4_000], 20),
     };
     let arm = |((name, method), encoder)| {
         let learner = Learner {
@@ -81,7 +89,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
             steps,
         };
         let quick = if name == "VAE" { STACK } else { 0 };
-        Arm::new(arm_name(name), Config { learner })
+        Arm::new(arm_name(name), Config { learner, set, codes })
             .with_seeds(seeds, STACK)
             .with_quick_seeds(quick)
     };
@@ -92,11 +100,8 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
 const UPDATES: u64 = 10_000;
 /// Updates between two chances of a checkpoint.
 const CHECKPOINT_CHANCE: u64 = 50;
-/// Points of the whole set behind marginals.
-const SET: i64 = 2_000;
-/// Points whose posteriors are counted, and codes of each.
-const POSTERIORS: i64 = 50;
-const CODES_EACH: i64 = 4_000;
+/// One of so many points of the set has its posterior counted.
+const COUNTED: i64 = 40;
 /// One of so many codes is read by a critic of pairs, whose contrast costs several more.
 const THINNED: i64 = 10;
 
@@ -114,7 +119,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         let x = data.sample(&mut model.data, learner.batch);
         learner.method.update(learner, &mut model, &x);
     }
-    Ok(terms(learner, &mut model, &root, run.seeds.len()))
+    Ok(terms(config, &mut model, &root, run.seeds.len()))
 }
 
 /// Codes and their reconstructions, of few points with many codes each.
@@ -126,7 +131,7 @@ struct Cloud {
 
 /// The numbers that each member ends with.
 fn terms(
-    learner: &Learner,
+    Config { learner, set, codes: draws }: &Config,
     model: &mut Model,
     root: &Rng,
     members: usize,
@@ -134,9 +139,9 @@ fn terms(
     let _guard = tch::no_grad_guard();
     let eval = root.fork("end");
     model.noise = eval.fork("noise");
-    let set = data().sample(&mut eval.fork("set"), SET);
-    let few = set.narrow(1, 0, POSTERIORS);
-    let x = few.repeat_interleave_self_int(CODES_EACH, 1, None);
+    let set = data().sample(&mut eval.fork("set"), *set);
+    let few = set.slice(1, None, None, COUNTED);
+    let x = few.repeat_interleave_self_int(*draws, 1, None);
     let codes = model.encode(learner, &x);
     let reconstructed = model.generator.apply(&codes.z);
     let cloud = Cloud { x, codes, reconstructed };
@@ -144,11 +149,11 @@ fn terms(
     let over_points = |t: &Tensor| per_member(&mean(&t.unsqueeze(2)));
     let log_likelihoods = exact::log_likelihood(model, learner, &set);
     let of_set = over_points(&log_likelihoods);
-    let of_few = over_points(&log_likelihoods.narrow(1, 0, POSTERIORS));
+    let of_few = over_points(&log_likelihoods.slice(1, None, None, COUNTED));
     let of_data = over_points(&data().log_prob(&few));
     let explicit = model.surprise(&learner.method, &cloud.x, &cloud.reconstructed);
     let data_term = per_member(&-mean(&explicit));
-    let code_term = cloud.code_term(members);
+    let code_term = cloud.code_term(members, *draws as usize);
     let ratio = data_ratio(model, &cloud).map(|ratio| per_member(&ratio));
     let told_code_term = per_member(&told_code_term(learner, model, &cloud));
     let has_density = cloud.codes.normal.is_some();
@@ -181,14 +186,14 @@ fn terms(
 
 impl Cloud {
     /// The mean divergence of a point's codes from the prior: of normal ones in closed form, else over bins of the plane.
-    fn code_term(&self, members: usize) -> Vec<f64> {
+    fn code_term(&self, members: usize, draws: usize) -> Vec<f64> {
         if self.codes.normal.is_some() {
             return per_member(&mean(&self.codes.divergence()));
         }
         let prior = CODES.of_prior();
         let of_member = |i: usize| {
             let codes = points(&self.codes.z, i);
-            let each = codes.chunks_exact(CODES_EACH as usize);
+            let each = codes.chunks_exact(draws);
             let each: Vec<f64> = each.map(|z| divergence(&CODES.shares(z), &prior)).collect();
             stats::robust::mean(&each)
         };

@@ -232,7 +232,7 @@ fn games(weight: f64) -> [Named; 5] {
     ]
 }
 
-/// alpha-GAN with one of its terms taken out.
+/// alpha-GAN with one of its terms taken out; the last two have a critic of reconstructions alone, and of samples alone.
 pub(crate) fn ablations() -> [Named; 5] {
     let whole = AlphaGan::WHOLE;
     let without = |terms| Method::AlphaGan(terms);
@@ -243,11 +243,8 @@ pub(crate) fn ablations() -> [Named; 5] {
             "alpha-GAN-no-critic",
             without(AlphaGan { of_reconstructions: false, of_samples: false, ..whole }),
         ),
-        ("alpha-GAN-no-critic-of-samples", without(AlphaGan { of_samples: false, ..whole })),
-        (
-            "alpha-GAN-no-critic-of-reconstructions",
-            without(AlphaGan { of_reconstructions: false, ..whole }),
-        ),
+        ("alpha-GAN-reconstructions-only", without(AlphaGan { of_samples: false, ..whole })),
+        ("alpha-GAN-samples-only", without(AlphaGan { of_reconstructions: false, ..whole })),
     ]
 }
 

@@ -83,17 +83,22 @@ fn methods(target: Target) -> Vec<Named> {
 const PENALTY: f64 = 1.0;
 /// Seeds that train as one stack.
 const STACK: u64 = 10;
-/// Arms of the ring that `quick` takes.
-const QUICK: [&str; 3] = ["VAE", "alpha-GAN", "NS-GAN"];
+/// Methods of which `quick` shows a short run on the ring, and their seeds.
+const SHORT: [&str; 3] = ["NS-GAN", "VAE", "alpha-GAN"];
+const SHORT_STACK: u64 = 5;
 
 fn arm_name(target: Target, method: &str) -> String {
     format!("{}/{method}", shared::name(&target))
 }
 
+fn short_name(method: &str) -> String {
+    format!("{}/short", arm_name(Target::Ring, method))
+}
+
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (width, batch, steps, seeds) = match profile {
         Profile::Smoke => (8, 16, 3, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => (64, 128, UPDATES, 20),
+        Profile::Quick | Profile::Small | Profile::Reference => (64, 64, UPDATES, 20),
         Profile::Full => (128, 512, 100_000, 20),
     };
     let mut arms = Vec::new();
@@ -107,17 +112,22 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
                 batch,
                 steps,
             };
-            let arm = Arm::new(arm_name(target, name), Config { target, learner });
-            let is_quick = target == Target::Ring && QUICK.contains(&name);
-            let quick = if is_quick { STACK } else { 0 };
-            arms.push(arm.with_seeds(seeds, STACK).with_quick_seeds(quick));
+            let arm = |name: String, learner| {
+                Arm::new(name, Config { target, learner }).with_seeds(seeds, STACK)
+            };
+            if profile == Profile::Reference && target == Target::Ring && SHORT.contains(&name) {
+                let learner = Learner { steps: UPDATES / 10, ..learner.clone() };
+                let short = arm(short_name(name), learner).with_seeds(SHORT_STACK, SHORT_STACK);
+                arms.push(short.as_demonstration());
+            }
+            arms.push(arm(arm_name(target, name), learner));
         }
     }
     arms
 }
 
 /// Updates that claims need.
-const UPDATES: u64 = 10_000;
+const UPDATES: u64 = 30_000;
 /// Updates between two chances of a checkpoint.
 const CHECKPOINT_CHANCE: u64 = 50;
 /// Looks after the start.

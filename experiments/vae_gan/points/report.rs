@@ -5,8 +5,9 @@ use lab::{Animation, Claim, Figure, Region, Results, Row};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
 use shared::contrast::{Sample, difference, each, join, log_ratio, values};
 use shared::{Draft, Source, claim};
+use stats::robust;
 
-use super::{Config, LOOKS, QUICK, Target, UPDATES, arm_name, methods};
+use super::{Config, LOOKS, SHORT, Target, arm_name, methods, short_name};
 use crate::best::best;
 use crate::method::{Named, ablations};
 
@@ -36,12 +37,19 @@ fn families(results: &Results<Config>, target: Target) -> [Vec<Rows<'_>>; 2] {
     [of(false), of(true)]
 }
 
-/// A draft behind the gate that every compared arm had its updates.
-fn gated(draft: Draft, arms: &[&Rows]) -> Draft {
-    let updates = |rows: &&Rows| rows.first().map(|row| row.config.learner.steps as f64);
-    let fewest: Option<Vec<f64>> = arms.iter().map(updates).collect();
-    let fewest = fewest.and_then(|all| all.into_iter().reduce(f64::min));
-    draft.gate("updates of every compared arm", Region::Above(UPDATES as f64 - 1.0), fewest)
+/// A draft behind the gate that some compared arm has as many samples near modes as it takes to hold them all.
+fn gated(draft: Draft, target: Target, arms: &[&Rows]) -> Draft {
+    let needed = 0.01 * target.mixture().distinct_centres().len() as f64;
+    let mean = |rows: &&Rows| {
+        let found = values(rows, "high_quality_3");
+        (!found.is_empty()).then(|| robust::mean(&found))
+    };
+    let all: Option<Vec<f64>> = arms.iter().map(mean).collect();
+    draft.gate(
+        "largest mean `high_quality_3` of the compared arms (modes times 1 %)",
+        Region::Above(needed),
+        all.and_then(|all| all.into_iter().reduce(f64::max)),
+    )
 }
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
@@ -51,14 +59,14 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let score = |row: &Row<Config>| row.value("score");
     let gained: Sample =
         join(&best(&hybrids, 1.0, score), &best(&games, 1.0, score), |hybrid, gan| hybrid - gan);
-    let compared = |draft: Draft, (a, b): (&Rows, &Rows), metric, region| {
-        gated(draft, &[a, b])
+    let compared = |draft: Draft, target, (a, b): (&Rows, &Rows), metric, region| {
+        gated(draft, target, &[a, b])
             .figure("coverage_precision.svg")
             .mean(region, &difference((a, b), metric))
     };
     let rivals = |draft: Draft, region| {
         let arms: Vec<&Rows> = hybrids.iter().chain(&games).collect();
-        gated(draft, &arms)
+        gated(draft, Target::Grid, &arms)
             .measured("`score` on the grid (share of the modes that hold 1 % times share of samples within 3 sigma), best hybrid minus best GAN, each chosen on the other half of the seeds")
             .figure("coverage_precision.svg")
             .mean(region, &gained)
@@ -68,6 +76,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             claim("vae.C10", "On the ring alpha-GAN is more precise than a VAE.")
                 .published(DUMOULIN, "figure 8, there of ALI", None)
                 .measured("share of samples within 3 sigma (`high_quality_3`), alpha-GAN minus VAE of learned deviation"),
+            Target::Ring,
             (&ring("alpha-GAN"), &ring("VAE")),
             "high_quality_3",
             Region::Above(0.0),
@@ -76,6 +85,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             claim("vae.C10b", "On the grid alpha-GAN holds more modes than a GAN with the same nets.")
                 .published(ALPHA, "claimed of images; by readers' notes", None)
                 .measured("modes of 25 that hold 1 % of samples (`modes_held`), alpha-GAN minus NS-GAN"),
+            Target::Grid,
             (&grid("alpha-GAN"), &grid("NS-GAN")),
             "modes_held",
             Region::Above(0.0),
@@ -84,6 +94,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             claim("vae.C10c", "On the grid VEEGAN holds more modes than a GAN with the same nets.")
                 .published(VEEGAN, "table 1, modes by its rule of one sample", Some("24.6 against 3.3"))
                 .measured("modes of 25 that hold 1 % of samples (`modes_held`), VEEGAN minus NS-GAN"),
+            Target::Grid,
             (&grid("VEEGAN"), &grid("NS-GAN")),
             "modes_held",
             Region::Above(0.0),
@@ -102,6 +113,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             claim("vae.C11", "A larger weight of alpha-GAN's reconstruction makes it cover more of the grid.")
                 .derived("the objective: the error of a mode that is lost is large", None)
                 .measured("modes of 25 that hold 1 % of samples (`modes_held`), weight 100 minus weight 1"),
+            Target::Grid,
             (&grid("alpha-GAN-weight-100"), &grid("alpha-GAN-weight-1")),
             "modes_held",
             Region::Above(0.0),
@@ -110,22 +122,39 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             claim("vae.C11b", "A larger weight of alpha-GAN's reconstruction makes it less precise on the grid.")
                 .derived("the objective: the critics count for less", None)
                 .measured("share of samples within 3 sigma (`high_quality_3`), weight 100 minus weight 1"),
+            Target::Grid,
             (&grid("alpha-GAN-weight-100"), &grid("alpha-GAN-weight-1")),
             "high_quality_3",
             Region::Below(0.0),
         ),
     ];
+    claims.extend(ablated(results));
+    let (aae, vae) = (ring("AAE"), ring("VAE"));
+    claims.push(
+        claim("vae.C12d", "On the ring an adversarial auto-encoder's codes together are nearer to the prior than a VAE's.")
+            .published(ROSCA, "hybrids match marginals, VAEs do not", None)
+            .measured("ln `code_kl` (KL of all codes from the prior over bins of the plane), AAE minus VAE of learned deviation")
+            .figure("codes.svg")
+            .mean(Region::Below(0.0), &log_ratio((&aae, &vae), "code_kl")),
+    );
+    claims
+}
+
+/// What each term of alpha-GAN is good for.
+fn ablated(results: &Results<Config>) -> Vec<Claim> {
+    let grid = |method: &str| rows(results, Target::Grid, method);
+    let mut claims = Vec::new();
     for (id, term, arm) in [
         ("vae.C11c", "reconstruction", "no-reconstruction"),
         ("vae.C11d", "critic of codes", "no-code-critic"),
         ("vae.C11e", "critic of images", "no-critic"),
-        ("vae.C11f", "critic of samples", "no-critic-of-samples"),
-        ("vae.C11g", "critic of reconstructions", "no-critic-of-reconstructions"),
+        ("vae.C11f", "critic of samples", "reconstructions-only"),
+        ("vae.C11g", "critic of reconstructions", "samples-only"),
     ] {
         let (whole, without) = (grid("alpha-GAN"), grid(&format!("alpha-GAN-{arm}")));
         let statement = format!("alpha-GAN needs its {term} on the grid.");
         claims.push(
-            gated(claim(id, &statement), &[&whole, &without])
+            gated(claim(id, &statement), Target::Grid, &[&whole, &without])
                 .measured(&format!(
                     "`score` on the grid, alpha-GAN minus the same without its {term}"
                 ))
@@ -133,14 +162,6 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
                 .mean(Region::Above(0.0), &difference((&whole, &without), "score")),
         );
     }
-    let (aae, vae) = (ring("AAE"), ring("VAE"));
-    claims.push(
-        gated(claim("vae.C12d", "On the ring an adversarial auto-encoder's codes together are nearer to the prior than a VAE's."), &[&aae, &vae])
-            .published(ROSCA, "hybrids match marginals, VAEs do not", None)
-            .measured("ln `code_kl` (KL of all codes from the prior over bins of the plane), AAE minus VAE of learned deviation")
-            .figure("codes.svg")
-            .mean(Region::Below(0.0), &log_ratio((&aae, &vae), "code_kl")),
-    );
     claims
 }
 
@@ -202,7 +223,7 @@ fn samples(results: &Results<Config>) -> Figure {
     let mut panels = Vec::new();
     for target in [Target::Ring, Target::Grid] {
         let whole = methods(target).into_iter().filter(|(name, _)| !name.starts_with("alpha-GAN-"));
-        let whole = whole.filter(|(name, _)| *name != "VAE-sigma-0.02");
+        let whole = whole.filter(|(name, _)| !["VAE-sigma-0.02", "AVB-AC"].contains(name));
         panels.extend(whole.map(|(name, method)| {
             let found = rows(results, target, name);
             let kept = found.iter().find_map(|row| row.samples.get("samples"));
@@ -214,7 +235,7 @@ fn samples(results: &Results<Config>) -> Figure {
         name: "points".into(),
         title: "What each method makes of ring and grid".into(),
         caption: "500 samples of seed 0, not chosen; grey: the modes.".into(),
-        columns: 7,
+        columns: 6,
         panel: (190, 205),
         panels,
     }
@@ -292,14 +313,22 @@ fn codes(results: &Results<Config>) -> Figure {
 
 /// The ring in training: a GAN, a VAE and a hybrid.
 pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
-    let shown: Vec<(&str, &Row<Config>)> = QUICK
-        .into_iter()
-        .filter_map(|name| {
-            let first = rows(results, Target::Ring, name).into_iter().min_by_key(|row| row.seed)?;
-            first.samples.contains_key("frame 00").then_some((name, first))
-        })
-        .collect();
-    let count = if shown.len() == QUICK.len() { LOOKS as usize + 1 } else { 0 };
+    // The short runs of `quick` stand for their methods where there are no others.
+    let first = |name: &'static str| {
+        let whole = rows(results, Target::Ring, name).into_iter();
+        let found = whole.chain(results.arm(&short_name(name)));
+        Some((name, found.into_iter().find(|row| row.samples.contains_key("frame 00"))?))
+    };
+    let shown: Vec<(&str, &Row<Config>)> = SHORT.into_iter().filter_map(first).collect();
+    let count = if shown.len() == SHORT.len() {
+        shown
+            .iter()
+            .map(|(_, row)| row.samples.keys().filter(|name| name.starts_with("frame")).count())
+            .min()
+            .unwrap_or(0)
+    } else {
+        0
+    };
     let frame = |i: usize| {
         let of_method = |(name, row): &(&str, &Row<Config>)| {
             let kept = row.samples.get(&format!("frame {i:02}"));
