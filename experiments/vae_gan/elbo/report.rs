@@ -72,6 +72,9 @@ fn gated(draft: Draft, rows: &[&Row<Config>]) -> Draft {
 
 /// The terms in a table, and how far each objective is from the likelihood.
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    if results.rows.is_empty() {
+        return Vec::new();
+    }
     let columns = [
         ("data_term", "data term"),
         ("told_data_term", "as told"),

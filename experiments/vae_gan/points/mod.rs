@@ -86,13 +86,15 @@ const STACK: u64 = 10;
 /// Methods of which `quick` shows a short run on the ring, and their seeds.
 const SHORT: [&str; 3] = ["NS-GAN", "VAE", "alpha-GAN"];
 const SHORT_STACK: u64 = 5;
+/// What their arms' names end with.
+const SHORT_RUN: &str = "/short";
 
 fn arm_name(target: Target, method: &str) -> String {
     format!("{}/{method}", shared::name(&target))
 }
 
 fn short_name(method: &str) -> String {
-    format!("{}/short", arm_name(Target::Ring, method))
+    arm_name(Target::Ring, method) + SHORT_RUN
 }
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
