@@ -43,8 +43,8 @@ fn log_density(model: &Model, method: &Method, x: &Tensor, means: &Tensor) -> Te
 
 /// The divergence in nats of the codes of a whole set together from the prior, of each member.
 pub(super) struct Marginals {
-    /// By quadrature over the plane.
-    pub(super) by_grid: Vec<f64>,
+    /// By quadrature over the plane; none where posteriors are so narrow that their mass there is not one to a hundredth.
+    pub(super) by_grid: Vec<Option<f64>>,
     /// By codes of the set, whose density is that of the whole set's mixture.
     pub(super) by_samples: Vec<f64>,
 }
@@ -69,13 +69,15 @@ pub(super) fn marginals(
         let law = [&mean, &log_deviation].map(|t| t.get(i));
         let on_plane = log_mixture(&plane, &law);
         let over = &on_plane - log_prior(&plane);
-        let by_grid = ((&over + &log_weights).exp() * &over).sum(Kind::Double);
+        let masses = (&over + &log_weights).exp();
+        let [mass, by_grid] =
+            [masses.shallow_clone(), masses * &over].map(|t| t.sum(Kind::Double).double_value(&[]));
+        let by_grid = ((mass - 1.0).abs() < 0.01).then_some(by_grid);
         let of_codes = z.get(i);
         let by_samples = (log_mixture(&of_codes, &law) - log_prior(&of_codes)).mean(Kind::Double);
-        [by_grid, by_samples].map(|t| t.double_value(&[]))
+        (by_grid, by_samples.double_value(&[]))
     };
-    let both = (0..mean.size()[0]).map(|i| of_member(i).into());
-    let (by_grid, by_samples) = both.unzip();
+    let (by_grid, by_samples) = (0..mean.size()[0]).map(of_member).unzip();
     Marginals { by_grid, by_samples }
 }
 

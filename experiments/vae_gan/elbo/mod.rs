@@ -176,8 +176,8 @@ fn terms(
             ("told_excess", told - of_few[i]),
         ];
         if let Some(marginals) = &marginals {
-            numbers.push(("marginal_kl", marginals.by_grid[i]));
             numbers.push(("marginal_kl_by_samples", marginals.by_samples[i]));
+            numbers.extend(marginals.by_grid[i].map(|by_grid| ("marginal_kl", by_grid)));
         }
         summary(learner.steps, numbers)
     };

@@ -81,7 +81,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         ("code_term", "code term"),
         ("told_code_term", "as told"),
         ("log_likelihood", "ln p(x)"),
-        ("marginal_kl", "KL of all codes"),
+        ("marginal_kl_by_samples", "KL of all codes"),
     ];
     let names: Vec<&str> = methods().map(|((name, _), _)| name).into();
     let mut tiles = Vec::new();

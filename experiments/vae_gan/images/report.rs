@@ -284,7 +284,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             name: name.into(),
             title: title.into(),
             caption: caption.into(),
-            columns: 6,
+            columns: panels.len().min(6),
             panel,
             panels,
         })

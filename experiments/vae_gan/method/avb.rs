@@ -9,7 +9,7 @@ use crate::model::{Learner, Model};
 /// Updates of the critic for one of the auto-encoder.
 const CRITIC_STEPS: usize = 2;
 /// Codes of each image behind its contrast.
-const DRAWS: i64 = 4;
+const DRAWS: i64 = 8;
 
 pub(super) fn update(learner: &Learner, model: &mut Model, x: &Tensor) {
     for _ in 0..CRITIC_STEPS {
