@@ -103,7 +103,7 @@ mod tests {
             ("task.four_points.batch", json!(0)),
             ("task.elbo.codes", json!(0)),
             ("task.points.learner.nets.latent", json!(0)),
-            ("task.points.learner.method.gan.pack", json!(7)),
+            ("task.points.learner.method.gan.pack", json!(0)),
             ("task.points.learner.encoder", json!("noisy")),
             ("task.points.learner.method.alpha_gan.weight", json!(-1.0)),
             ("task.images.pictures.shrink", json!(3)),
