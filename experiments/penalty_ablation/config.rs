@@ -1,11 +1,10 @@
 //! What can be varied.
 
 use gan::data::GaussianMixture;
-use gan::data::images::ImageSet;
-use gan::net::ImageShape;
 use gan::{Adam, Objective, Penalty, range, ranges_of_variants};
 use garde::{Error, Validate};
 use serde::{Deserialize, Serialize};
+use shared::pictures::Pictures;
 
 /// One variant on one set of data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -130,35 +129,6 @@ impl Target {
             Self::Ring => GaussianMixture::ring(8, 2.0, 0.02),
             Self::Grid => GaussianMixture::grid(5, 2.0, 0.05),
         }
-    }
-}
-
-/// Images of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Pictures {
-    /// Whose images.
-    #[garde(skip)]
-    pub(crate) set: ImageSet,
-    /// Sides are divided by this; pixels are means.
-    #[garde(custom(|_, _context| self.divides()))]
-    pub(crate) shrink: i64,
-    /// Whether three independent images are the three colours of one: 1000 modes of a set of digits.
-    #[garde(skip)]
-    pub(crate) stacked: bool,
-}
-
-impl Pictures {
-    /// Checks that the sides can be divided.
-    fn divides(self) -> garde::Result {
-        let line = || Error::new(format!("{} does not divide the sides", self.shrink));
-        if self.set.shape().is_divided_by(self.shrink) { Ok(()) } else { Err(line()) }
-    }
-
-    /// The shape of what the nets see.
-    pub(crate) fn shape(self) -> ImageShape {
-        let shape = self.set.shape().shrunk(self.shrink);
-        if self.stacked { ImageShape { channels: 3 * shape.channels, ..shape } } else { shape }
     }
 }
 

@@ -10,6 +10,7 @@ mod game;
 mod images;
 mod name;
 mod parts;
+pub mod pictures;
 pub mod ranges;
 mod state;
 pub mod variant;

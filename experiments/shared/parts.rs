@@ -16,10 +16,17 @@ pub trait Task {
 /// Makes an experiment of its parts, and the function `streams`, its random numbers.
 ///
 /// After the constants of `lab::Experiment` come the parts, as [`parts!`](crate::parts) takes them; beside them stands a
-/// module `metrics`, whose `METRICS` say what the numbers are.
+/// module `metrics`, whose `METRICS` say what the numbers are. One part may have `animations`.
 #[macro_export]
 macro_rules! experiment {
-    ($name:ident { name: $text:literal, about: $about:literal, epoch: $epoch:literal } $($parts:tt)*) => {
+    (
+        $name:ident {
+            name: $text:literal,
+            about: $about:literal,
+            epoch: $epoch:literal $(, animations: $moving:ident of $variant:ident)?
+        }
+        $($parts:tt)*
+    ) => {
         $crate::parts! { $($parts)* }
 
         struct $name;
@@ -61,6 +68,13 @@ macro_rules! experiment {
             fn figures(results: &lab::Results<Config>) -> Vec<lab::Figure> {
                 Config::figures(results)
             }
+
+            $(fn animations(results: &lab::Results<Config>) -> Vec<lab::Animation> {
+                $moving::animations(&results.narrow(|config| match &config.task {
+                    Task::$variant(config) => Some(config.clone()),
+                    _ => None,
+                }))
+            })?
         }
 
         /// The random streams of the experiment.

@@ -1,4 +1,10 @@
-//! Laws on a square of the plane, by the masses of its bins.
+//! Laws on a square of the plane, by the masses of its bins, and integrals over codes of the prior.
+
+use gan::device::to_vec;
+use tch::{Device, Kind, Tensor};
+
+/// The plane of codes of two numbers.
+pub(crate) const CODES: Plane = Plane { reach: 5.0, bins: 50 };
 
 /// A square about zero, cut into bins.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +30,27 @@ impl Plane {
         }
         masses
     }
+
+    /// Returns the prior's probabilities of the bins, the outermost with what lies beyond.
+    pub(crate) fn of_prior(self) -> Vec<f64> {
+        let options = (Kind::Double, Device::Cpu);
+        let edges = Tensor::linspace(-self.reach, self.reach, self.bins as i64 + 1, options);
+        let mut below = to_vec(&edges.special_ndtr());
+        (below[0], below[self.bins]) = (0.0, 1.0);
+        let side: Vec<f64> = below.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        side.iter().flat_map(|a| side.iter().map(move |b| a * b)).collect()
+    }
+
+    /// Returns points of quadrature, `[side * side, 2]`, and the logarithms of their weights under the prior,
+    /// `[side * side]` in double precision.
+    pub(crate) fn quadrature(self, side: i64) -> (Tensor, Tensor) {
+        let line = Tensor::linspace(-self.reach, self.reach, side, (Kind::Float, Device::Cpu));
+        let points = Tensor::cartesian_prod(&[&line, &line]);
+        let width = 2.0 * self.reach / (side - 1) as f64;
+        let squares = points.square().sum_dim_intlist([1i64].as_slice(), false, Kind::Double);
+        let log_weights = squares * -0.5 - std::f64::consts::TAU.ln() + 2.0 * width.ln();
+        (points, log_weights)
+    }
 }
 
 /// Returns `KL(p || q)` in nats of the masses of bins. Where `p` is shares of 100,000 points it is about 0.01 too large.
@@ -35,6 +62,19 @@ pub(crate) fn divergence(p: &[f64], q: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
+
+    #[test]
+    fn the_priors_bins_and_weights_hold_it_whole() {
+        let masses = CODES.of_prior();
+        assert_abs_diff_eq!(masses.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
+        assert_abs_diff_eq!(divergence(&masses, &masses), 0.0, epsilon = 1e-12);
+        let (_, log_weights) = CODES.quadrature(101);
+        assert_abs_diff_eq!(
+            log_weights.exp().sum(Kind::Double).double_value(&[]),
+            1.0,
+            epsilon = 1e-5
+        );
+    }
 
     #[test]
     fn shares_and_divergence_by_hand() {

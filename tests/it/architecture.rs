@@ -134,6 +134,10 @@ fn committed_results_are_what_their_programs_say() {
         for file in ["runs.parquet", "traces.parquet", "samples.safetensors", "manifest.json"] {
             fs_err::copy(committed.join(file), folder.join(file)).unwrap();
         }
+        // Of a reference that is not whole the plan says which arms are.
+        if committed.join("plans.json").exists() {
+            fs_err::copy(committed.join("plans.json"), folder.join("plans.json")).unwrap();
+        }
         let source = root().join("experiments").join(&name);
         let sources = copy.path().join("sources");
         fs_err::create_dir(&sources).unwrap();

@@ -125,6 +125,17 @@ fn every_way_to_teach_a_generator_resumes_to_the_bit() {
 }
 
 #[test]
+fn auto_encoders_and_hybrids_resume_to_the_bit() {
+    for arm in [
+        ["--arm", "ring/AVB-AC", "--set", "task.points.learner.steps=300"],
+        ["--arm", "ring/alpha-GAN", "--set", "task.points.learner.steps=600"],
+        ["--arm", "images/mnist/VAE-GAN", "--set", "task.images.learner.steps=60"],
+    ] {
+        resumes_to_the_bit("vae_gan", &arm);
+    }
+}
+
+#[test]
 fn an_interrupt_stops_cleanly_with_code_130_and_keeps_what_was_done() {
     let (stopped, whole) = (tempdir().unwrap(), tempdir().unwrap());
     let arm = ["--only", "target=grid", "--set", "steps=3000"];

@@ -19,6 +19,7 @@ pub mod device;
 pub mod finite;
 pub mod flow;
 pub mod grad;
+pub mod hybrid;
 pub mod init;
 pub mod metric;
 pub mod net;

@@ -4,11 +4,12 @@ use lab::figure::{Axis, Colour, Layer, Panel};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, panel, ranking, seeds};
 use shared::contrast::values;
+use shared::pictures::Pictures;
 use shared::variant::variant;
 use stats::robust;
 
 use super::{arm_name_of, short_name, variants};
-use crate::config::{Config, Pictures, Task};
+use crate::config::{Config, Task};
 use crate::{Rows, colour, log_axis};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {

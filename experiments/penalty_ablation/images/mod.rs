@@ -5,7 +5,6 @@
 
 mod claims;
 mod figures;
-mod scores;
 
 pub(crate) use claims::claims;
 pub(crate) use figures::figures;
@@ -17,13 +16,13 @@ use gan::step::{critic_step, generator_step};
 use gan::{Activation, Adam, Objective, Penalty, Rng};
 use lab::{Arm, Diverged, Profile, Results, Run};
 use shared::classifier::Classifier;
+use shared::pictures::{Pictures, SAMPLES, Scorer, gaussian, independent, picture};
 use shared::variant::arm_name;
 use shared::{Game, Images, Outcomes, Resumable, looks, name, summary};
 use tch::Tensor;
 
-use crate::config::{Config, ImageNets, Pictures, Rates, Task};
+use crate::config::{Config, ImageNets, Rates, Task};
 use crate::{Rows, Variant, WEIGHT, compared, streams};
-use scores::{Scorer, gaussian, independent, picture};
 
 const DIGITS: Pictures = Pictures { set: ImageSet::Mnist, shrink: 1, stacked: false };
 const CLOTHES: Pictures = Pictures { set: ImageSet::FashionMnist, ..DIGITS };
@@ -148,16 +147,6 @@ fn rows(results: &Results<Config>, pictures: Pictures, variant: Variant, norm: b
     results.arm(&arm_name_of(pictures, variant, norm))
 }
 
-impl Pictures {
-    /// Returns random images with fresh noise as the nets see them, pixels from -1 to 1, `[1, count, pixels]`.
-    fn batch(self, images: &Images, rng: &mut Rng, count: i64) -> Tensor {
-        let mut plane = || self.set.shape().shrink(&images.batch(rng, count), self.shrink);
-        let planes =
-            if self.stacked { Tensor::cat(&[plane(), plane(), plane()], 2) } else { plane() };
-        planes * 2.0 - 1.0
-    }
-}
-
 impl ImageNets {
     fn generator(&self, pictures: Pictures) -> DeconvGenerator {
         DeconvGenerator {
@@ -183,8 +172,8 @@ impl ImageNets {
 
 /// Looks after the start.
 const LOOKS: u64 = 8;
-/// Samples behind a Frechet distance and the scores.
-const SAMPLES: i64 = 2_000;
+/// Images that a figure shows.
+const SHOWN: i64 = 36;
 /// Samples behind a count of modes.
 const COUNTED: i64 = 10_000;
 /// Updates between two chances for a checkpoint.
@@ -265,7 +254,7 @@ fn numbers(
     let frechet: Vec<f64> = run.traced(0, "frechet").iter().map(|look| look.1).collect();
     let fake = sample(generator, &mut eval.fork("samples"), SAMPLES);
     let real = pictures.batch(train, &mut eval.fork("real"), SAMPLES);
-    let trivial = gaussian(scene, &eval.fork("gaussian"));
+    let trivial = gaussian(*pictures, train, &eval.fork("gaussian"));
     let mut numbers = vec![
         ("frechet", *frechet.last().expect("the endpoint was looked at")),
         ("frechet_best", frechet.iter().copied().fold(f64::INFINITY, f64::min)),
@@ -280,16 +269,17 @@ fn numbers(
         numbers.extend(names.into_iter().zip([similarity, noise, scorer.score(images)]));
     }
     let samples = |rng: &mut Rng, count| sample(generator, rng, count);
-    numbers.push(("independent_critic", independent(scene, samples, &eval)));
+    let [independent, _] = independent(*pictures, (train, held_out), samples, &eval);
+    numbers.push(("independent_critic", independent));
     if pictures.stacked {
         let counted = sample(generator, &mut eval.fork("counted"), COUNTED);
         let (seen, divergence) = scorer.modes(&counted);
         numbers.extend([("modes", seen), ("modes_kl", divergence)]);
     }
     if run.seeds[0] == 0 {
-        run.sample(0, "samples", picture(&fake, *pictures));
-        run.sample(0, "real", picture(held_out, *pictures));
-        run.sample(0, "gaussian", picture(&trivial, *pictures));
+        run.sample(0, "samples", picture(&fake, *pictures, SHOWN));
+        run.sample(0, "real", picture(held_out, *pictures, SHOWN));
+        run.sample(0, "gaussian", picture(&trivial, *pictures, SHOWN));
     }
     numbers
 }

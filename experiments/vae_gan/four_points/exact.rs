@@ -1,25 +1,18 @@
-//! What can be computed of four points: the likelihood by quadrature over the latent plane, the prior's bins.
+//! What can be computed of four points: the likelihood by quadrature over the latent plane.
 
 use gan::Rng;
-use gan::device::{per_member, to_vec};
+use gan::device::per_member;
 use tch::{Device, Kind, Tensor};
 
 use super::{PIXELS, State, surprise};
-use crate::plane::Plane;
+use crate::plane::CODES;
 
-/// The latent plane.
-pub(super) const PLANE: Plane = Plane { reach: 5.0, bins: 50 };
 /// Points of quadrature along each side.
 const SIDE: i64 = 201;
 
 /// `E_x ln p(x)` of each member, by quadrature over the latent plane.
 pub(super) fn log_likelihoods(state: &State, root: &Rng) -> Vec<f64> {
-    let line = Tensor::linspace(-PLANE.reach, PLANE.reach, SIDE, (Kind::Float, Device::Cpu));
-    let plane = Tensor::cartesian_prod(&[&line, &line]);
-    let width = 2.0 * PLANE.reach / (SIDE - 1) as f64;
-    let log_prior = plane.square().sum_dim_intlist([1i64].as_slice(), false, Kind::Double) * -0.5
-        - std::f64::consts::TAU.ln()
-        + 2.0 * width.ln();
+    let (plane, log_prior) = CODES.quadrature(SIDE);
     let (kind, device) = root.options();
     let inputs = plane.to_kind(kind).to_device(device).unsqueeze(0);
     let logits = state.decoder.apply(&inputs.expand([root.members(), -1, -1], false));
@@ -33,33 +26,11 @@ pub(super) fn log_likelihoods(state: &State, root: &Rng) -> Vec<f64> {
     per_member(&all.mean_dim([1i64].as_slice(), false, None::<Kind>))
 }
 
-/// The prior's probabilities of the bins, the outermost with what lies beyond.
-pub(super) fn prior_masses() -> Vec<f64> {
-    let edges = Tensor::linspace(
-        -PLANE.reach,
-        PLANE.reach,
-        PLANE.bins as i64 + 1,
-        (Kind::Double, Device::Cpu),
-    );
-    let mut below = to_vec(&edges.special_ndtr());
-    (below[0], below[PLANE.bins]) = (0.0, 1.0);
-    let side: Vec<f64> = below.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    side.iter().flat_map(|a| side.iter().map(move |b| a * b)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::four_points::Method;
-    use crate::plane::divergence;
     use approx::assert_abs_diff_eq;
-
-    #[test]
-    fn the_priors_bins_hold_it_whole() {
-        let masses = prior_masses();
-        assert_abs_diff_eq!(masses.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
-        assert_abs_diff_eq!(divergence(&masses, &masses), 0.0, epsilon = 1e-12);
-    }
 
     /// A decoder that ignores its code and says 1/4 for every pixel: `ln p(x) = ln 1/4 + 3 ln 3/4`.
     #[test]

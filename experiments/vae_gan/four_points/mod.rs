@@ -19,9 +19,9 @@ use shared::contrast::{difference, log_ratio, metric, values};
 use shared::{Outcomes, Resumable, Source, Task, array, claim, name, points, summary};
 use tch::{Kind, Tensor};
 
-use crate::plane::divergence;
+use crate::plane::{CODES, divergence};
 use crate::streams;
-use exact::{PLANE, log_likelihoods, prior_masses};
+use exact::log_likelihoods;
 
 /// One auto-encoder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -231,7 +231,7 @@ fn measure(config: &Config, state: &State, root: &Rng, run: &mut Run) -> Outcome
     let reconstructions = mean(&surprise(&state.decoder.apply(&codes.codes), &x));
     let told = mean(&state.log_ratio(&x, &codes));
     let likelihoods = log_likelihoods(state, root);
-    let prior = prior_masses();
+    let prior = CODES.of_prior();
     let mut results = Vec::new();
     for i in 0..run.seeds.len() {
         let cloud = points(&codes.codes, i);
@@ -240,9 +240,9 @@ fn measure(config: &Config, state: &State, root: &Rng, run: &mut Run) -> Outcome
             continue;
         }
         let posteriors: Vec<Vec<f64>> =
-            cloud.chunks_exact(MEASURED as usize).map(|codes| PLANE.shares(codes)).collect();
+            cloud.chunks_exact(MEASURED as usize).map(|codes| CODES.shares(codes)).collect();
         let each: Vec<f64> = posteriors.iter().map(|q| divergence(q, &prior)).collect();
-        let aggregate = divergence(&PLANE.shares(&cloud), &prior);
+        let aggregate = divergence(&CODES.shares(&cloud), &prior);
         let exact = stats::robust::mean(&each);
         let numbers = [
             ("log_likelihood", likelihoods[i]),

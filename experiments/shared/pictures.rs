@@ -1,51 +1,106 @@
-//! What samples of images are scored by, and the trivial generator that they have to beat.
+//! Images of a set as nets see them, what samples are scored by, and the trivial generator that they have to beat.
 
+use gan::data::images::ImageSet;
 use gan::device::{per_member, to_vec};
 use gan::metric::{
-    CriticFit, Moments, class_scores, critic_means, independent_critic, mean_pairwise_similarity,
+    CriticFit, Moments, class_scores, critic_means, independent_critic, kernel_distance,
+    mean_pairwise_similarity,
 };
+use gan::net::ImageShape;
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Penalty, Rng};
+use garde::{Error, Validate};
 use lab::Array;
-use shared::array;
-use shared::classifier::Classifier;
+use serde::{Deserialize, Serialize};
 use stats::modes::kl_to_uniform;
 use stats::robust;
 use tch::{Kind, Tensor};
 
-use super::{SAMPLES, Scene};
-use crate::config::Pictures;
+use crate::classifier::Classifier;
+use crate::{Images, array};
+
+/// Images of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Pictures {
+    /// Whose images.
+    #[garde(skip)]
+    pub set: ImageSet,
+    /// Sides are divided by this; pixels are means.
+    #[garde(custom(|_, _context| self.divides()))]
+    pub shrink: i64,
+    /// Whether three independent images are the three colours of one: 1000 modes of a set of digits.
+    #[garde(skip)]
+    pub stacked: bool,
+}
+
+impl Pictures {
+    /// Checks that the sides can be divided.
+    ///
+    /// # Errors
+    /// One line that names the factor.
+    pub fn divides(self) -> garde::Result {
+        let line = || Error::new(format!("{} does not divide the sides", self.shrink));
+        if self.set.shape().is_divided_by(self.shrink) { Ok(()) } else { Err(line()) }
+    }
+
+    /// Returns the shape of what the nets see.
+    pub fn shape(self) -> ImageShape {
+        let shape = self.set.shape().shrunk(self.shrink);
+        if self.stacked { ImageShape { channels: 3 * shape.channels, ..shape } } else { shape }
+    }
+
+    /// Returns random images with fresh noise as the nets see them, pixels from -1 to 1, `[members, count, pixels]`.
+    pub fn batch(self, images: &Images, rng: &mut Rng, count: i64) -> Tensor {
+        let mut plane = || self.set.shape().shrink(&images.batch(rng, count), self.shrink);
+        let planes =
+            if self.stacked { Tensor::cat(&[plane(), plane(), plane()], 2) } else { plane() };
+        planes * 2.0 - 1.0
+    }
+}
 
 /// Batches of 64 behind a similarity.
 const BATCHES: i64 = 5;
-/// Images of a row and of a column of a kept picture.
-const SIDE: i64 = 6;
+/// Samples behind a score.
+pub const SAMPLES: i64 = 2_000;
 /// Classes of a set of digits: a stacked image is one of the cube of it.
 const CLASSES: i64 = 10;
 /// Training images to which a Gaussian is fitted.
 const FITTED: i64 = 10_000;
 
 /// Scores of samples by a classifier that was trained on the set.
-pub(super) struct Scorer {
+pub struct Scorer {
     classifier: Classifier,
     pictures: Pictures,
-    /// Moments of the features of test images.
-    held_out: Moments,
+    /// Features of test images, and their moments.
+    held_out: (Tensor, Moments),
 }
 
 impl Scorer {
-    pub(super) fn new(classifier: Classifier, pictures: Pictures, held_out: &Tensor) -> Self {
-        let held_out = moments(&classifier, pictures, held_out);
-        Self { classifier, pictures, held_out }
+    /// Returns a scorer against test images, `[1, n, pixels]` with pixels from -1 to 1, as all images here.
+    pub fn new(classifier: Classifier, pictures: Pictures, held_out: &Tensor) -> Self {
+        let features = features(&classifier, pictures, held_out);
+        let moments = Moments::of(&features);
+        Self { classifier, pictures, held_out: (features, moments) }
+    }
+
+    /// Returns the features of images, those of three planes side by side, `[1, n, features]`.
+    pub fn features(&self, x: &Tensor) -> Tensor {
+        features(&self.classifier, self.pictures, x)
     }
 
     /// Returns the squared Frechet distance of samples to test images.
-    pub(super) fn frechet(&self, x: &Tensor) -> f64 {
-        per_member(&moments(&self.classifier, self.pictures, x).frechet(&self.held_out))[0]
+    pub fn frechet(&self, x: &Tensor) -> f64 {
+        per_member(&Moments::of(&self.features(x)).frechet(&self.held_out.1))[0]
+    }
+
+    /// Returns the kernel distance of samples to test images.
+    pub fn kernel(&self, x: &Tensor) -> f64 {
+        per_member(&kernel_distance(&self.features(x), &self.held_out.0))[0]
     }
 
     /// Returns the inception-like score.
-    pub(super) fn score(&self, x: &Tensor) -> f64 {
+    pub fn score(&self, x: &Tensor) -> f64 {
         let probabilities = self.classifier.probabilities(&planes(self.pictures, x));
         let marginal =
             probabilities.mean_dim([1i64].as_slice(), false, Kind::Double).squeeze_dim(0);
@@ -54,7 +109,10 @@ impl Scorer {
 
     /// Returns how many of the 1000 modes of a stacked set occur, and the divergence of their counts from equal ones in
     /// nats.
-    pub(super) fn modes(&self, x: &Tensor) -> (f64, f64) {
+    ///
+    /// # Panics
+    /// If there is no sample.
+    pub fn modes(&self, x: &Tensor) -> (f64, f64) {
         let classes = self.classifier.probabilities(&planes(self.pictures, x)).argmax(2, false);
         let digits = classes.reshape([-1, 3]);
         let digit = |i: i64| digits.select(1, i);
@@ -65,7 +123,7 @@ impl Scorer {
     }
 
     /// Returns the mean similarity of pairs in batches of 64, and its standard error over the batches.
-    pub(super) fn similarity(&self, x: &Tensor) -> [f64; 2] {
+    pub fn similarity(&self, x: &Tensor) -> [f64; 2] {
         let of_batch = |i: i64| {
             let images = (x.select(0, 0).narrow(0, 64 * i, 64) + 1.0) * 127.5;
             mean_pairwise_similarity(&images, self.pictures.shape())
@@ -82,29 +140,27 @@ fn planes(pictures: Pictures, x: &Tensor) -> Tensor {
     ((x + 1.0) * 0.5).reshape([1, size[1] * planes, size[2] / planes])
 }
 
-/// Moments of features, those of three planes side by side.
-fn moments(classifier: &Classifier, pictures: Pictures, x: &Tensor) -> Moments {
-    let features = classifier.features(&planes(pictures, x));
-    Moments::of(&features.reshape([1, x.size()[1], -1]))
+fn features(classifier: &Classifier, pictures: Pictures, x: &Tensor) -> Tensor {
+    classifier.features(&planes(pictures, x)).reshape([1, x.size()[1], -1])
 }
 
 /// Returns samples of one Gaussian in pixels, fitted to training images and cut to the range of pixels: their mean and a
 /// random combination of their differences from it, which has their covariance.
-pub(super) fn gaussian(scene: &Scene, rng: &Rng) -> Tensor {
-    let fitted = scene.pictures.batch(&scene.train, &mut rng.fork("fitted"), FITTED);
+pub fn gaussian(pictures: Pictures, train: &Images, rng: &Rng) -> Tensor {
+    let fitted = pictures.batch(train, &mut rng.fork("fitted"), FITTED);
     let mean = fitted.mean_dim([1i64].as_slice(), true, Kind::Float);
     let weights = rng.fork("weights").normal(&[SAMPLES, FITTED]) / (FITTED as f64 - 1.0).sqrt();
     (weights.matmul(&(fitted - &mean)) + mean).clamp(-1.0, 1.0)
 }
 
-/// Returns the Wasserstein distance as a dense critic finds it that never met the generator: fitted on training images,
-/// measured on test images.
-pub(super) fn independent(
-    scene: &Scene,
+/// Returns the Wasserstein distances of samples to held-out and to training images as a dense critic finds them that never
+/// met the generator and was fitted on those training images.
+pub fn independent(
+    pictures: Pictures,
+    (train, held_out): (&Images, &Tensor),
     samples: impl Fn(&mut Rng, i64) -> Tensor,
     rng: &Rng,
-) -> f64 {
-    let Scene { pictures, train, held_out, .. } = scene;
+) -> [f64; 2] {
     let net = Mlp::new(&[pictures.shape().dim(), 128, 128, 1], Activation::LeakyRelu(0.2));
     let critic = Player::new(net, Adam::new(1e-3, 0.5, 0.9), &mut rng.fork("judge"));
     let fitted = pictures.batch(train, &mut rng.fork("fitted"), SAMPLES);
@@ -112,13 +168,12 @@ pub(super) fn independent(
     let fit = CriticFit { steps: 200, batch: 64, penalty: Penalty::Gradient { weight: 10.0 } };
     let fakes = |count| samples(&mut draws, count);
     let critic = independent_critic(critic, fit, &fitted, fakes, &mut rng.fork("fit"));
-    let fresh = samples(&mut rng.fork("critic test"), SAMPLES);
-    per_member(&(critic_means(&critic, held_out) - critic_means(&critic, &fresh)))[0]
+    let fresh = critic_means(&critic, &samples(&mut rng.fork("critic test"), SAMPLES));
+    [held_out, &fitted].map(|real| per_member(&(critic_means(&critic, real) - &fresh))[0])
 }
 
 /// Returns the first images of a batch, one after the other, colour by colour.
-pub(super) fn picture(x: &Tensor, pictures: Pictures) -> Array {
-    let count = SIDE * SIDE;
+pub fn picture(x: &Tensor, pictures: Pictures, count: i64) -> Array {
     let shape = pictures.shape();
     let images = ((x.select(0, 0).narrow(0, 0, count) + 1.0) * 0.5).contiguous();
     let values: Vec<f64> = array(&images).to_f32().into_iter().map(f64::from).collect();

@@ -1,0 +1,58 @@
+//! VEEGAN: a reconstructor that maps images to noise, and a critic of pairs of noise and image.
+//!
+//! # Source
+//! Srivastava et al. 2017 (1705.07761), equation 4 and algorithm 1.
+
+use tch::Tensor;
+
+use super::{cross_entropy, mean, sum};
+
+/// Returns the critic's loss, whose log-ratio is that of pairs `(z, G(z))` to pairs `(F(x), x)`.
+///
+/// # Shapes
+/// `[members, batch, 1]` each; result: `[members]`.
+pub fn critic_loss(on_generated: &Tensor, on_data: &Tensor) -> Tensor {
+    cross_entropy(on_generated, on_data)
+}
+
+/// Returns `E |z - F(G(z))|^2`, the reconstructor's loss: of noise, not of data.
+///
+/// # Shapes
+/// `[members, batch, latent]` each; result: `[members]`.
+pub fn noise_error(z: &Tensor, reconstructed: &Tensor) -> Tensor {
+    mean(&sum(&(z - reconstructed).square()))
+}
+
+/// Returns the generator's loss: the mean log-ratio on its pairs, which at the best critic is their divergence from the
+/// data's, and the error of reconstructed noise.
+///
+/// # Shapes
+/// `on_generated`: `[members, batch, 1]`; `noise_error`: `[members]`.
+pub fn generator_loss(on_generated: &Tensor, noise_error: &Tensor) -> Tensor {
+    mean(on_generated) + noise_error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::to_vec;
+    use crate::hybrid::testing::{at_places, has_its_gradient, is_flat};
+    use approx::assert_abs_diff_eq;
+
+    /// Generated pairs (3, 1) / 4 against (1, 3) / 4: the divergence is 3/4 ln 3 - 1/4 ln 3.
+    #[test]
+    fn the_mean_log_ratio_is_the_divergence() {
+        let ratios = [3f64.ln(), -3f64.ln()];
+        is_flat(|s| critic_loss(&at_places(s, &[3, 1]), &at_places(s, &[1, 3])), &ratios);
+        let generated = at_places(&Tensor::from_slice(&ratios), &[3, 1]);
+        let error = noise_error(&generated, &(&generated + 2.0));
+        let found = to_vec(&generator_loss(&generated, &error))[0];
+        assert_abs_diff_eq!(found, 0.5 * 3f64.ln() + 4.0, epsilon = 1e-12);
+    }
+
+    #[test]
+    fn gradients() {
+        has_its_gradient(|x| critic_loss(x, &x.sin()));
+        has_its_gradient(|x| generator_loss(x, &noise_error(x, &x.sin())));
+    }
+}
