@@ -1,6 +1,6 @@
 //! Checkpoints: what a training loop has to keep so that it can go on to the bit.
 
-use gan::optim::{Optimizer, Player};
+use gan::optim::{ExtragradientState, Optimizer, Player};
 use gan::{AdamState, Net, Params, Rng};
 use lab::{Array, Interrupted, Run};
 use serde::Serialize;
@@ -86,26 +86,49 @@ impl Resumable for Params {
     }
 }
 
-impl<N: Net, O: Optimizer<State = AdamState>> Resumable for Player<N, O> {
+impl<N: Net, O: Optimizer<State: Resumable>> Resumable for Player<N, O> {
     fn save(&self, name: &str, arrays: &mut Arrays) {
-        let AdamState { mean, square, steps } = &self.state;
-        for (part, tensor) in [("params", self.params.flat()), ("mean", mean), ("square", square)] {
+        self.params.save(&format!("{name}.params"), arrays);
+        self.state.save(name, arrays);
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        self.params.load(&format!("{name}.params"), arrays);
+        self.state.load(name, arrays);
+    }
+}
+
+impl Resumable for AdamState {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        for (part, tensor) in [("mean", &self.mean), ("square", &self.square)] {
             arrays.insert(format!("{name}.{part}"), array(tensor));
         }
-        let steps = Array::of_bytes(steps.to_le_bytes().to_vec());
+        let steps = Array::of_bytes(self.steps.to_le_bytes().to_vec());
         arrays.insert(format!("{name}.steps"), steps);
     }
 
     fn load(&mut self, name: &str, arrays: &Arrays) {
-        let like = self.params.flat().shallow_clone();
-        let tensor = |part: &str| {
+        let tensor = |part: &str, like: &Tensor| {
             let values = Tensor::from_slice(&piece(arrays, &format!("{name}.{part}")).to_f32());
             values.reshape(like.size()).to_device(like.device())
         };
         let steps = &piece(arrays, &format!("{name}.steps")).bytes;
         let steps = i32::from_le_bytes(steps.as_slice().try_into().expect("four bytes"));
-        self.params.set(&tensor("params"));
-        self.state = AdamState { mean: tensor("mean"), square: tensor("square"), steps };
+        let (mean, square) = (tensor("mean", &self.mean), tensor("square", &self.square));
+        *self = Self { mean, square, steps };
+    }
+}
+
+/// A checkpoint lies between two moves, where no base is.
+impl<S: Resumable> Resumable for ExtragradientState<S> {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        assert!(self.base.is_none(), "a checkpoint amid an extragradient move");
+        self.rule.save(name, arrays);
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        self.rule.load(name, arrays);
+        self.base = None;
     }
 }
 
