@@ -74,6 +74,17 @@ macro_rules! state {
     };
 }
 
+impl Resumable for Tensor {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        arrays.insert(name.to_owned(), array(self));
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let values = Self::from_slice(&piece(arrays, name).to_f32());
+        *self = values.reshape(self.size()).to_device(self.device());
+    }
+}
+
 impl Resumable for Params {
     fn save(&self, name: &str, arrays: &mut Arrays) {
         arrays.insert(name.to_owned(), array(self.flat()));
@@ -100,22 +111,17 @@ impl<N: Net, O: Optimizer<State: Resumable>> Resumable for Player<N, O> {
 
 impl Resumable for AdamState {
     fn save(&self, name: &str, arrays: &mut Arrays) {
-        for (part, tensor) in [("mean", &self.mean), ("square", &self.square)] {
-            arrays.insert(format!("{name}.{part}"), array(tensor));
-        }
+        Resumable::save(&self.mean, &format!("{name}.mean"), arrays);
+        Resumable::save(&self.square, &format!("{name}.square"), arrays);
         let steps = Array::of_bytes(self.steps.to_le_bytes().to_vec());
         arrays.insert(format!("{name}.steps"), steps);
     }
 
     fn load(&mut self, name: &str, arrays: &Arrays) {
-        let tensor = |part: &str, like: &Tensor| {
-            let values = Tensor::from_slice(&piece(arrays, &format!("{name}.{part}")).to_f32());
-            values.reshape(like.size()).to_device(like.device())
-        };
+        Resumable::load(&mut self.mean, &format!("{name}.mean"), arrays);
+        Resumable::load(&mut self.square, &format!("{name}.square"), arrays);
         let steps = &piece(arrays, &format!("{name}.steps")).bytes;
-        let steps = i32::from_le_bytes(steps.as_slice().try_into().expect("four bytes"));
-        let (mean, square) = (tensor("mean", &self.mean), tensor("square", &self.square));
-        *self = Self { mean, square, steps };
+        self.steps = i32::from_le_bytes(steps.as_slice().try_into().expect("four bytes"));
     }
 }
 
