@@ -105,7 +105,7 @@ fn target() -> GaussianMixture {
 }
 
 shared::state! {
-    /// Both players, the average critic, the replay `[members, HELD * batch / 2, 2]`, and where they draw from.
+    /// Both players, the average critic, the replay `[members, HELD * half, 2]`, and where they draw from.
     struct State {
         generator: Player<Mlp>,
         critic: Player<Mlp>,
@@ -116,6 +116,11 @@ shared::state! {
         old: Rng,
         seen: Plain<Vec<Seen>>,
     }
+}
+
+/// Old samples of a turn.
+fn half_of(batch: i64) -> i64 {
+    (batch / 2).max(1)
 }
 
 /// What the critic reads of samples, `[members, batch, 2]`.
@@ -149,7 +154,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         Player::new(Mlp::new(widths, Activation::Relu), adam, &mut root.fork(label))
     };
     let critic = player(&[inputs, 64, 64, 1], "critic");
-    let old_rows = HELD * batch / 2;
+    let old_rows = HELD * half_of(batch);
     let mut state = State {
         generator: player(&[LATENT, 64, 64, 2], "generator"),
         average: critic.params.snapshot(),
@@ -204,11 +209,11 @@ fn critic_turn(
     let real = target.sample(&mut state.data, batch);
     let mut fake = state.generator.apply(&state.latent.normal(&[batch, LATENT])).detach();
     if let Some(replay) = &state.replay {
-        let half = (batch / 2).max(1);
-        let slot = (step as i64 % HELD) * (batch / 2);
+        let half = half_of(batch);
+        let slot = (step as i64 % HELD) * half;
         let fresh = fake.narrow(1, 0, half);
         replay.narrow(1, slot, half).copy_(&fresh);
-        let filled = (step as i64 + 1).min(HELD) * (batch / 2);
+        let filled = (step as i64 + 1).min(HELD) * half;
         let index = state.old.index(filled, half).unsqueeze(2).expand([-1, -1, 2], false);
         let old = replay.gather(1, &index, false);
         fake = Tensor::cat(&[fake.narrow(1, half, batch - half), old], 1);
