@@ -78,7 +78,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { dynamics, rate, steps } = *config;
     let game = game(1.0);
     let path = game.path(dynamics, rate, steps, REACH);
-    for (step, place) in path.iter().enumerate().step_by((path.len() / 250).max(1)) {
+    for (step, place) in path.iter().enumerate().step_by(path.len().div_ceil(200)) {
         run.trace(0, "theta", step as u64, place[0]);
         run.trace(0, "psi", step as u64, place[1]);
     }

@@ -94,7 +94,7 @@ fn mean(path: &Path) -> [f64; 2] {
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { dynamics, penalty, rate, steps } = *config;
     let path = game(penalty).path(dynamics, rate, steps, REACH);
-    for (step, place) in path.iter().enumerate().step_by((path.len() / 250).max(1)) {
+    for (step, place) in path.iter().enumerate().step_by(path.len().div_ceil(200)) {
         for (metric, value) in ["first", "second"].into_iter().zip(place) {
             run.trace(0, metric, step as u64, *value);
         }
