@@ -53,7 +53,8 @@ fn table(results: &Results<Config>) -> Figure {
         for (y, feedback) in FEEDBACKS.into_iter().rev().enumerate() {
             let rows = results.arm(&arm_name(objective, feedback, RATE));
             let Some(row) = rows.first() else { continue };
-            let number = |metric| row.value(metric);
+            // Zero has no sign here.
+            let number = |metric| row.value(metric).map(|x| (x * 1e6).round() / 1e6 + 0.0);
             let (Some(real), Some(imaginary)) = (number("first_real"), number("first_imaginary"))
             else {
                 continue;

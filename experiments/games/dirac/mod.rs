@@ -137,16 +137,18 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     table.chain(locus).collect()
 }
 
-/// The game from a start at this distance along both axes; the critic's sign is that of the authors' start.
-fn game(config: &Config, start: f64) -> Toy {
+/// The game from theta and psi.
+fn game(config: &Config, [theta, psi]: [f64; 2]) -> Toy {
     let Config { objective, penalty, noise, .. } = *config;
-    let starts = [vec![start], vec![-start]];
+    let starts = [vec![theta], vec![psi]];
     Toy { objective, penalty, noise, data: vec![0.0], starts }
 }
 
-/// A path is followed no farther than this; a far start shows the game, a near one its linearisation.
+/// A path is followed no farther than this; a far start shows the game, a near one its linearisation. The critic's sign is
+/// that of the authors' start; the near start lies along no pole's direction, (1, -1) does for some losses.
 const REACH: f64 = 1e6;
-const NEAR_START: f64 = 1e-12;
+const FAR_START: [f64; 2] = [1.0, -1.0];
+const NEAR_START: [f64; 2] = [1e-12, -0.7e-12];
 const NEAR_STEPS: u64 = 400;
 const NEAR_REACH: f64 = 1e-2;
 
@@ -163,7 +165,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         Dynamics::Consensus(weight) => Some(weight),
         _ => None,
     };
-    let at_rest = game(config, 0.0);
+    let at_rest = game(config, [0.0; 2]);
     let found = eigenvalues(&at_rest.jacobian(consensus)).concat();
     let (trace, determinant) = trace_and_determinant(config);
     let expected = of_plane(trace, determinant);
@@ -181,7 +183,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         numbers.push(("rate", near.rate(&path)));
         numbers.push(("predicted_rate", radius(&jacobian, config.dynamics, config.rate).ln()));
     }
-    let far = game(config, 1.0);
+    let far = game(config, FAR_START);
     let path = far.path(config.dynamics, config.rate, config.steps, REACH);
     let escaped = (path.len() as u64) <= config.steps;
     numbers.push(("escaped", f64::from(u8::from(escaped))));
@@ -278,7 +280,7 @@ mod tests {
         ] {
             let (penalty, noise, dynamics) = feedback.settings();
             let config = Config { objective, penalty, noise, dynamics, rate: RATE, steps: 500 };
-            let far = game(&config, 1.0);
+            let far = game(&config, FAR_START);
             let path = far.path(dynamics, RATE, 500, REACH);
             assert!((far.distance(&path[500]) - expected).abs() < 0.006, "{objective:?}");
         }
