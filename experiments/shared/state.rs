@@ -1,6 +1,6 @@
 //! Checkpoints: what a training loop has to keep so that it can go on to the bit.
 
-use gan::optim::{Optimizer, Player};
+use gan::optim::{ExtragradientState, Optimizer, Player};
 use gan::{AdamState, Net, Params, Rng};
 use lab::{Array, Interrupted, Run};
 use serde::Serialize;
@@ -74,6 +74,17 @@ macro_rules! state {
     };
 }
 
+impl Resumable for Tensor {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        arrays.insert(name.to_owned(), array(self));
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        let values = Self::from_slice(&piece(arrays, name).to_f32());
+        *self = values.reshape(self.size()).to_device(self.device());
+    }
+}
+
 impl Resumable for Params {
     fn save(&self, name: &str, arrays: &mut Arrays) {
         arrays.insert(name.to_owned(), array(self.flat()));
@@ -86,26 +97,44 @@ impl Resumable for Params {
     }
 }
 
-impl<N: Net, O: Optimizer<State = AdamState>> Resumable for Player<N, O> {
+impl<N: Net, O: Optimizer<State: Resumable>> Resumable for Player<N, O> {
     fn save(&self, name: &str, arrays: &mut Arrays) {
-        let AdamState { mean, square, steps } = &self.state;
-        for (part, tensor) in [("params", self.params.flat()), ("mean", mean), ("square", square)] {
-            arrays.insert(format!("{name}.{part}"), array(tensor));
-        }
-        let steps = Array::of_bytes(steps.to_le_bytes().to_vec());
+        self.params.save(&format!("{name}.params"), arrays);
+        self.state.save(name, arrays);
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        self.params.load(&format!("{name}.params"), arrays);
+        self.state.load(name, arrays);
+    }
+}
+
+impl Resumable for AdamState {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        Resumable::save(&self.mean, &format!("{name}.mean"), arrays);
+        Resumable::save(&self.square, &format!("{name}.square"), arrays);
+        let steps = Array::of_bytes(self.steps.to_le_bytes().to_vec());
         arrays.insert(format!("{name}.steps"), steps);
     }
 
     fn load(&mut self, name: &str, arrays: &Arrays) {
-        let like = self.params.flat().shallow_clone();
-        let tensor = |part: &str| {
-            let values = Tensor::from_slice(&piece(arrays, &format!("{name}.{part}")).to_f32());
-            values.reshape(like.size()).to_device(like.device())
-        };
+        Resumable::load(&mut self.mean, &format!("{name}.mean"), arrays);
+        Resumable::load(&mut self.square, &format!("{name}.square"), arrays);
         let steps = &piece(arrays, &format!("{name}.steps")).bytes;
-        let steps = i32::from_le_bytes(steps.as_slice().try_into().expect("four bytes"));
-        self.params.set(&tensor("params"));
-        self.state = AdamState { mean: tensor("mean"), square: tensor("square"), steps };
+        self.steps = i32::from_le_bytes(steps.as_slice().try_into().expect("four bytes"));
+    }
+}
+
+/// A checkpoint lies between two moves, where no base is.
+impl<S: Resumable> Resumable for ExtragradientState<S> {
+    fn save(&self, name: &str, arrays: &mut Arrays) {
+        assert!(self.base.is_none(), "a checkpoint amid an extragradient move");
+        self.rule.save(name, arrays);
+    }
+
+    fn load(&mut self, name: &str, arrays: &Arrays) {
+        self.rule.load(name, arrays);
+        self.base = None;
     }
 }
 

@@ -41,6 +41,8 @@ rules! {
     learning_rate: f64 = 1e-12..=10.0;
     /// Checks the decay of a running mean: below one, or it would never move.
     decay: f64 = 0.0..=1.0 - f64::EPSILON;
+    /// Checks a momentum, which may be negative: of a size below one.
+    momentum: f64 = -1.0 + f64::EPSILON..=1.0 - f64::EPSILON;
     /// Checks the weight of a term of a loss.
     weight: f64 = 0.0..=1e6;
     /// Checks a number that keeps a denominator from zero, which may itself be zero.

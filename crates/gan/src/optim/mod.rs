@@ -1,12 +1,20 @@
 //! Optimisers in two forms: a differentiable update for unrolled training, and a step in place.
 
 mod adam;
+mod extragradient;
+mod field;
+mod momentum;
+mod optimistic;
 mod rmsprop;
 mod sgd;
 mod stacked;
 
 pub(crate) use adam::ByMoments;
 pub use adam::{Adam, AdamState};
+pub use extragradient::{Extragradient, ExtragradientState};
+pub use field::{Consensus, consensus_jacobian, field, jacobian};
+pub use momentum::Momentum;
+pub use optimistic::Optimistic;
 pub use rmsprop::{RmsProp, Rule};
 pub use sgd::Sgd;
 pub use stacked::StackedAdam;

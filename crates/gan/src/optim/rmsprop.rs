@@ -4,7 +4,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Adam, AdamState, Optimizer, Sgd};
+use super::{Adam, AdamState, Momentum, Optimistic, Optimizer, Sgd};
 use crate::{Params, range, ranges_of_variants};
 
 /// `RMSProp` without momentum (Tieleman and Hinton 2012), with PyTorch's placing of epsilon.
@@ -52,12 +52,18 @@ pub enum Rule {
     RmsProp(RmsProp),
     /// Plain descent; its state stays at zero.
     Sgd(Sgd),
+    /// Descent with momentum.
+    Momentum(Momentum),
+    /// Optimistic descent.
+    Optimistic(Optimistic),
 }
 
 ranges_of_variants!(Rule, |variant, rule| match rule {
     Self::Adam(adam) => variant.inside(adam),
     Self::RmsProp(rmsprop) => variant.inside(rmsprop),
     Self::Sgd(sgd) => variant.inside(sgd),
+    Self::Momentum(momentum) => variant.inside(momentum),
+    Self::Optimistic(optimistic) => variant.inside(optimistic),
 });
 
 impl Optimizer for Rule {
@@ -67,7 +73,7 @@ impl Optimizer for Rule {
         match self {
             Self::Adam(adam) => adam.init(params),
             Self::RmsProp(rmsprop) => rmsprop.init(params),
-            Self::Sgd(_) => AdamState::new(params),
+            Self::Sgd(_) | Self::Momentum(_) | Self::Optimistic(_) => AdamState::new(params),
         }
     }
 
@@ -76,6 +82,8 @@ impl Optimizer for Rule {
             Self::Adam(adam) => adam.update(params, gradient, state),
             Self::RmsProp(rmsprop) => rmsprop.update(params, gradient, state),
             Self::Sgd(sgd) => (sgd.update(params, gradient, &()).0, state.detach()),
+            Self::Momentum(momentum) => momentum.update(params, gradient, state),
+            Self::Optimistic(optimistic) => optimistic.update(params, gradient, state),
         }
     }
 
@@ -84,6 +92,8 @@ impl Optimizer for Rule {
             Self::Adam(adam) => adam.step(params, gradient, state),
             Self::RmsProp(rmsprop) => rmsprop.step(params, gradient, state),
             Self::Sgd(sgd) => sgd.step(params, gradient, &mut ()),
+            Self::Momentum(momentum) => momentum.step(params, gradient, state),
+            Self::Optimistic(optimistic) => optimistic.step(params, gradient, state),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Mathematics of the model crate, tested with mathematics.
 
+mod games;
 mod gradients;
 mod pytorch;
 mod stacks;
