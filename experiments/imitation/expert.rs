@@ -8,7 +8,7 @@ use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{panel, seeds_of};
 use shared::contrast::{Sample, join, metric};
-use shared::{Outcomes, Resumable, Task as _, array, claim, looks, name, summary};
+use shared::{Outcomes, Resumable, array, claim, looks, name, summary};
 use tch::Tensor;
 
 use crate::environment::Copies;

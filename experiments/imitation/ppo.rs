@@ -98,10 +98,16 @@ mod tests {
         let values = [0.3, 0.1, -0.4, 0.9, 0.2, 0.6];
         let next = [0.1, -0.4, 0.7, 0.2, 0.6, -0.3];
         // The third row is an end, the fourth of the second run of three a limit.
-        let flags = [(false, false), (false, false), (true, true), (false, true), (false, false), (false, false)];
-        let surprise = |i: usize| {
-            rewards[i] + if flags[i].0 { 0.0 } else { DISCOUNT * next[i] } - values[i]
-        };
+        let flags = [
+            (false, false),
+            (false, false),
+            (true, true),
+            (false, true),
+            (false, false),
+            (false, false),
+        ];
+        let surprise =
+            |i: usize| rewards[i] + if flags[i].0 { 0.0 } else { DISCOUNT * next[i] } - values[i];
         let episodes: [&[usize]; 3] = [&[0, 1, 2], &[3], &[4, 5]];
         let gains = advantages(3, &rewards, (&values, &next), &flags);
         for episode in episodes {

@@ -1,9 +1,9 @@
 //! What policies do in copies of a task, and what of it networks read.
 
-use gan::optim::Player;
 use gan::device::to_vec;
-use gan::{Activation, Adam, Mlp, Rng};
 use gan::init::Init;
+use gan::optim::Player;
+use gan::{Activation, Adam, Mlp, Rng};
 use tch::{Kind, Tensor};
 
 use crate::environment::{Copies, State, Step};
@@ -47,7 +47,8 @@ pub(crate) fn roll(
     for (starts, uniform) in starts.iter().zip(uniform.chunks(count * members)) {
         let features = features(task, members, copies.states().iter().copied(), draws);
         let log_probabilities = to_vec(&policy.apply(&features).log_softmax(-1, Kind::Float));
-        let chosen = log_probabilities.chunks(commands).zip(uniform).map(|(log, u)| choose(log, *u));
+        let chosen =
+            log_probabilities.chunks(commands).zip(uniform).map(|(log, u)| choose(log, *u));
         steps.push(copies.step(task, chosen, starts));
     }
     Rollout { task, members, steps }
@@ -82,7 +83,10 @@ pub(crate) fn features(
 /// Features and one-hot commands side by side: what a critic of behaviour reads, `[members, rows, features + commands]`.
 pub(crate) fn pairs(task: Task, features: &Tensor, actions: &Tensor) -> Tensor {
     let commands = task.environment().commands().len() as i64;
-    let one_hot = Tensor::zeros([actions.size()[0], actions.size()[1], commands], (features.kind(), features.device()));
+    let one_hot = Tensor::zeros(
+        [actions.size()[0], actions.size()[1], commands],
+        (features.kind(), features.device()),
+    );
     Tensor::cat(&[features.shallow_clone(), one_hot.scatter_value(2, actions, 1.0)], 2)
 }
 
@@ -121,13 +125,21 @@ impl Rollout {
     pub(crate) fn column(&self, like: &Rng, number: impl FnMut(Step) -> f64) -> Tensor {
         let numbers: Vec<f64> = self.rows().map(number).collect();
         let (kind, device) = like.options();
-        Tensor::from_slice(&numbers).to_kind(kind).to_device(device).reshape([self.members as i64, -1, 1])
+        Tensor::from_slice(&numbers).to_kind(kind).to_device(device).reshape([
+            self.members as i64,
+            -1,
+            1,
+        ])
     }
 
     /// The chosen commands, `[members, rows, 1]`.
     pub(crate) fn actions(&self, like: &Rng) -> Tensor {
         let numbers: Vec<i64> = self.rows().map(|step| step.action as i64).collect();
-        Tensor::from_slice(&numbers).to_device(like.options().1).reshape([self.members as i64, -1, 1])
+        Tensor::from_slice(&numbers).to_device(like.options().1).reshape([
+            self.members as i64,
+            -1,
+            1,
+        ])
     }
 
     pub(crate) fn members(&self) -> usize {

@@ -72,7 +72,10 @@ impl Copies {
         let environment = task.environment();
         let Now { states, steps } = &mut self.now.0;
         let copies = states.iter_mut().zip(steps).zip(starts);
-        let step = |(((state, steps), start), (action, log_probability)): (((&mut State, &mut u32), &State), (usize, f64))| {
+        let step = |(((state, steps), start), (action, log_probability)): (
+            ((&mut State, &mut u32), &State),
+            (usize, f64),
+        )| {
             let before = *state;
             let outcome = environment.advance(before, environment.commands()[action]);
             let after = outcome.state;

@@ -112,8 +112,7 @@ fn cartpole([x, speed, angle, spin]: State, force: f64) -> Outcome {
     let inertia = HALF_LENGTH * (4.0 / 3.0 - POLE * cos * cos / TOTAL);
     let twist = (GRAVITY * sin - cos * push) / inertia;
     let pull = push - POLE * HALF_LENGTH * twist * cos / TOTAL;
-    let state =
-        [x + TIME * speed, speed + TIME * pull, angle + TIME * spin, spin + TIME * twist];
+    let state = [x + TIME * speed, speed + TIME * pull, angle + TIME * spin, spin + TIME * twist];
     Outcome { state, reward: 1.0, ends: !stands(state) }
 }
 
@@ -138,15 +137,15 @@ pub(crate) fn energy_of_car([place, speed, ..]: State) -> f64 {
 /// One step of Runge and Kutta's fourth order of 0.2 s; links of 1 kg and 1 m, inertia 1.
 fn acrobot(state: State, torque: f64) -> Outcome {
     const TIME: f64 = 0.2;
-    let along = |slope: State, time: f64| -> State {
-        std::array::from_fn(|i| state[i] + time * slope[i])
-    };
+    let along =
+        |slope: State, time: f64| -> State { std::array::from_fn(|i| state[i] + time * slope[i]) };
     let k1 = acrobot_slope(state, torque);
     let k2 = acrobot_slope(along(k1, TIME / 2.0), torque);
     let k3 = acrobot_slope(along(k2, TIME / 2.0), torque);
     let k4 = acrobot_slope(along(k3, TIME), torque);
-    let moved: State =
-        std::array::from_fn(|i| state[i] + TIME / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]));
+    let moved: State = std::array::from_fn(|i| {
+        state[i] + TIME / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i])
+    });
     let state = [
         turn(moved[0]),
         turn(moved[1]),
@@ -219,7 +218,11 @@ mod tests {
                         assert_abs_diff_eq!(*x, *y, epsilon = 1e-8);
                     }
                     assert_abs_diff_eq!(outcome.reward, rewards[t], epsilon = 1e-8);
-                    assert_eq!(outcome.ends, trajectory["ends"][t].as_bool().unwrap(), "{name} {t}");
+                    assert_eq!(
+                        outcome.ends,
+                        trajectory["ends"][t].as_bool().unwrap(),
+                        "{name} {t}"
+                    );
                     (steps, ends) = (steps + 1, ends + usize::from(outcome.ends));
                 }
             }

@@ -93,7 +93,10 @@ fn split(known: &Demonstrations, root: &Rng) -> [Tensor; 2] {
         }
     }
     let like = |weights: Vec<f64>| {
-        Tensor::from_slice(&weights).to_kind(known.weights.kind()).to_device(known.weights.device()).reshape(&size)
+        Tensor::from_slice(&weights)
+            .to_kind(known.weights.kind())
+            .to_device(known.weights.device())
+            .reshape(&size)
     };
     [like(learnt), like(held)]
 }

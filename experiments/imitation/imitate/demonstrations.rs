@@ -40,7 +40,13 @@ impl Demonstrations {
                 let offset = (u * task.stride() as f64) as usize;
                 episode.into_iter().skip(offset).step_by(task.stride())
             };
-            played.episodes(member).into_iter().take(trajectories).zip(offsets).flat_map(kept).collect()
+            played
+                .episodes(member)
+                .into_iter()
+                .take(trajectories)
+                .zip(offsets)
+                .flat_map(kept)
+                .collect()
         };
         let mut all: Vec<Vec<Step>> = (0..members).map(own).collect();
         let counts: Vec<usize> = all.iter().map(Vec::len).collect();
@@ -54,7 +60,8 @@ impl Demonstrations {
         let steps = || all.iter().flatten();
         let features = features(task, members, steps().map(|step| step.before), &root);
         let actions: Vec<i64> = steps().map(|step| step.action as i64).collect();
-        let actions = Tensor::from_slice(&actions).to_device(device).reshape([members as i64, -1, 1]);
+        let actions =
+            Tensor::from_slice(&actions).to_device(device).reshape([members as i64, -1, 1]);
         let weight = |count: &usize| {
             let own = *count;
             (0..rows).map(move |row| if row < own { 1.0 / own as f64 } else { 0.0 })

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use gan::Mlp;
 use gan::Rng;
 use gan::device::to_vec;
 use gan::optim::Player;
-use gan::{Mlp};
 use lab::{Array, Run};
 use tch::Tensor;
 
@@ -54,12 +54,21 @@ impl Measure {
     /// Returns where returns lie between chance, zero, and the expert, one.
     pub(crate) fn scores(&self, returns: &[f64]) -> Vec<f64> {
         let scale = self.expert_returns.iter().zip(&self.random_returns);
-        returns.iter().zip(scale).map(|(own, (expert, random))| (own - random) / (expert - random)).collect()
+        returns
+            .iter()
+            .zip(scale)
+            .map(|(own, (expert, random))| (own - random) / (expert - random))
+            .collect()
     }
 
     /// Plays a policy's last episodes and returns its numbers, for each member; the first member's first episode is kept
     /// beside the expert's from the same start.
-    pub(crate) fn of_policy(&self, policy: &Player<Mlp>, root: &Rng, run: &mut Run) -> Vec<Numbers> {
+    pub(crate) fn of_policy(
+        &self,
+        policy: &Player<Mlp>,
+        root: &Rng,
+        run: &mut Run,
+    ) -> Vec<Numbers> {
         let _guard = tch::no_grad_guard();
         let root = root.fork("measure");
         let last = play(self.task, policy, &root.fork("last"), EPISODES);
@@ -95,13 +104,21 @@ fn steps(rollout: &Rollout, member: usize) -> Vec<Step> {
 }
 
 /// The most probable commands of one member's policy in the states of some steps.
-fn choices(task: Task, policy: &Player<Mlp>, steps: &[Step], (member, like): (usize, &Rng)) -> Vec<usize> {
+fn choices(
+    task: Task,
+    policy: &Player<Mlp>,
+    steps: &[Step],
+    (member, like): (usize, &Rng),
+) -> Vec<usize> {
     let _guard = tch::no_grad_guard();
     let features = features(task, 1, steps.iter().map(|step| step.before), like);
     // One member's states pass through every member's net, of which one is read: the nets lie in one tensor.
     let members = policy.params.flat().size()[0];
     let all = policy.apply(&features.expand([members, -1, -1], false));
-    to_vec(&all.select(0, member as i64).argmax(-1, false)).into_iter().map(|x| x as usize).collect()
+    to_vec(&all.select(0, member as i64).argmax(-1, false))
+        .into_iter()
+        .map(|x| x as usize)
+        .collect()
 }
 
 /// The states of an episode, `[steps, 4]`.
@@ -120,7 +137,8 @@ struct Cells {
 impl Cells {
     fn new(task: Task, steps: &[Step]) -> Self {
         let environment = task.environment();
-        let all: Vec<Vec<f64>> = steps.iter().map(|step| environment.coordinates(step.before)).collect();
+        let all: Vec<Vec<f64>> =
+            steps.iter().map(|step| environment.coordinates(step.before)).collect();
         let edges = (0..all[0].len()).map(|i| {
             let mut values: Vec<f64> = all.iter().map(|coordinates| coordinates[i]).collect();
             values.sort_by(f64::total_cmp);
@@ -134,9 +152,11 @@ impl Cells {
     fn count(&self, task: Task, steps: &[Step]) -> BTreeMap<Vec<usize>, f64> {
         let mut shares = BTreeMap::new();
         for step in steps {
-            let place = |(x, edges): (f64, &[f64; 5])| edges.iter().filter(|edge| x > **edge).count();
+            let place =
+                |(x, edges): (f64, &[f64; 5])| edges.iter().filter(|edge| x > **edge).count();
             let coordinates = task.environment().coordinates(step.before);
-            let mut cell: Vec<usize> = coordinates.into_iter().zip(&self.edges).map(place).collect();
+            let mut cell: Vec<usize> =
+                coordinates.into_iter().zip(&self.edges).map(place).collect();
             cell.push(step.action);
             *shares.entry(cell).or_insert(0.0) += 1.0 / steps.len() as f64;
         }
@@ -163,7 +183,15 @@ mod tests {
 
     fn at(x: f64) -> Step {
         let before = [x, 0.5 * x, 0.0, 0.0];
-        Step { before, after: before, action: 0, log_probability: 0.0, reward: 0.0, ends: false, over: false }
+        Step {
+            before,
+            after: before,
+            action: 0,
+            log_probability: 0.0,
+            reward: 0.0,
+            ends: false,
+            over: false,
+        }
     }
 
     #[test]

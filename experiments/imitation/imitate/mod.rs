@@ -73,9 +73,12 @@ enum Method {
     Features,
 }
 
-ranges_of_variants!(Method, |variant, method| if let Method::Adversarial { penalty, .. } = method {
-    variant.inside_of("penalty", penalty);
-});
+ranges_of_variants!(
+    Method,
+    |variant, method| if let Method::Adversarial { penalty, .. } = method {
+        variant.inside_of("penalty", penalty);
+    }
+);
 
 /// Checks that an expert is the one whose policy this program has.
 fn is_stored(task: Task) -> impl FnOnce(&str, &()) -> garde::Result {
@@ -84,7 +87,10 @@ fn is_stored(task: Task) -> impl FnOnce(&str, &()) -> garde::Result {
         if expert == known {
             return Ok(());
         }
-        Err(garde::Error::new(format!("{expert} is not the stored expert of {}, {known}", name(&task))))
+        Err(garde::Error::new(format!(
+            "{expert} is not the stored expert of {}, {known}",
+            name(&task)
+        )))
     }
 }
 
@@ -179,7 +185,8 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         let config = Config { task, expert, trajectories, method, copies, horizon, iterations };
         let is_quick = task == Task::Cartpole
             && trajectories == 1
-            && [Method::Cloning, adversarial(Reward::Positive), frozen(Reward::Positive)].contains(&method);
+            && [Method::Cloning, adversarial(Reward::Positive), frozen(Reward::Positive)]
+                .contains(&method);
         let arm = Arm::new(arm_name(task, method, trajectories), config).with_seeds(STACK, STACK);
         arm.with_quick_seeds(if is_quick { STACK } else { 0 })
     };
@@ -190,7 +197,9 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
             _ => &TRAJECTORIES[..],
         };
         for &trajectories in numbers {
-            arms.extend([Method::Cloning, adversarial(usual(task))].map(|m| arm(task, m, trajectories)));
+            arms.extend(
+                [Method::Cloning, adversarial(usual(task))].map(|m| arm(task, m, trajectories)),
+            );
         }
         arms.extend(controls(task).into_iter().map(|method| arm(task, method, 1)));
     }
@@ -254,7 +263,8 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         let State { learner, discriminator, copies, draws, expert, penalty, .. } = &mut state;
         let rollout = roll(task, &learner.policy, copies, draws, horizon);
         if let Method::Adversarial { frozen: false, penalty: smooth, .. } = method {
-            let of_expert = known.draw(expert, (copies.states().len() / run.seeds.len() * horizon) as i64);
+            let of_expert =
+                known.draw(expert, (copies.states().len() / run.seeds.len() * horizon) as i64);
             if let Some(discriminator) = discriminator {
                 let own = reward::of_rollout(task, &rollout, draws);
                 reward::teach(discriminator, smooth, (&of_expert, &own), penalty);
@@ -267,7 +277,8 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let State { learner: Learner { mut policy, .. }, chosen, .. } = state;
     let mut numbers = measure.of_policy(&policy, &root, run);
     for (member, numbers) in numbers.iter_mut().enumerate() {
-        let scores: Vec<f64> = run.traced(member, "score").iter().map(|(_, score)| *score).collect();
+        let scores: Vec<f64> =
+            run.traced(member, "score").iter().map(|(_, score)| *score).collect();
         let late = &scores[scores.len() / 2..];
         numbers.push(("wobble", stats::robust::standard_deviation(late)));
     }
@@ -322,9 +333,16 @@ impl State {
     }
 
     /// The reward of the first episodes as the method has it now, a mean over steps for each member.
-    fn learnt(&self, config: &Config, known: &Demonstrations, seen: &Rollout, like: &Rng) -> Vec<f64> {
+    fn learnt(
+        &self,
+        config: &Config,
+        known: &Demonstrations,
+        seen: &Rollout,
+        like: &Rng,
+    ) -> Vec<f64> {
         let _guard = tch::no_grad_guard();
-        let rewards = reward::rewards(config.method, self.discriminator.as_ref(), known, seen, like);
+        let rewards =
+            reward::rewards(config.method, self.discriminator.as_ref(), known, seen, like);
         reward::mean_of_episodes(seen, &gan::device::to_vec(&rewards))
     }
 }

@@ -1,6 +1,5 @@
 //! Rewards that are made of trajectories.
 
-use gan::device::to_vec;
 use gan::optim::Player;
 use gan::step::critic_step;
 use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
@@ -128,13 +127,15 @@ pub(crate) fn mean_of_episodes(rollout: &Rollout, numbers: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
+    use gan::device::to_vec;
 
     /// The three rewards by probabilities: `-log(1 - D)`, `log D`, and their sum, the logit.
     #[test]
     fn rewards_are_those_of_probabilities() {
         let logits = Tensor::from_slice(&[-3.0f64, -0.2, 0.0, 1.5]);
         let of = |reward: Reward| to_vec(&reward.of(&logits));
-        let [positive, negative, logit] = [Reward::Positive, Reward::Negative, Reward::Logit].map(of);
+        let [positive, negative, logit] =
+            [Reward::Positive, Reward::Negative, Reward::Logit].map(of);
         for (i, f) in to_vec(&logits).into_iter().enumerate() {
             let d = 1.0 / (1.0 + (-f).exp());
             assert_abs_diff_eq!(positive[i], -(1.0 - d).ln(), epsilon = 1e-12);
