@@ -154,7 +154,7 @@ impl Rollout {
 /// One whole episode of `count` fresh copies for each member.
 pub(crate) fn play(task: Task, policy: &Player<Mlp>, root: &Rng, count: usize) -> Rollout {
     let mut copies = Copies::new(task.environment(), root.fork("starts"), count);
-    roll(task, policy, &mut copies, &mut root.fork("draws"), task.limit() as usize)
+    roll(task, policy, &mut copies, &mut root.fork("draws"), Task::LIMIT as usize)
 }
 
 /// The mean return of the first episodes, a number per member.

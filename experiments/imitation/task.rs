@@ -23,6 +23,8 @@ pub(crate) enum Task {
 }
 
 impl Task {
+    /// Steps after which an episode is cut.
+    pub(crate) const LIMIT: u32 = 200;
     pub(crate) const ALL: [Self; 6] = [
         Self::Cartpole,
         Self::FixedLength,
@@ -39,11 +41,6 @@ impl Task {
             Self::Acrobot => Environment::Acrobot,
             Self::Pendulum => Environment::Pendulum,
         }
-    }
-
-    /// Returns the steps after which an episode is cut.
-    pub(crate) fn limit(self) -> u32 {
-        200
     }
 
     /// Returns whether an end of the system ends the episode.

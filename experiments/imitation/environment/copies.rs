@@ -71,22 +71,20 @@ impl Copies {
     ) -> Vec<Step> {
         let environment = task.environment();
         let Now { states, steps } = &mut self.now.0;
-        let copies = states.iter_mut().zip(steps).zip(starts);
-        let step = |(((state, steps), start), (action, log_probability)): (
-            ((&mut State, &mut u32), &State),
-            (usize, f64),
-        )| {
+        let copies = states.iter_mut().zip(steps).zip(starts).zip(chosen);
+        let mut done = Vec::with_capacity(starts.len());
+        for (((state, steps), start), (action, log_probability)) in copies {
             let before = *state;
             let outcome = environment.advance(before, environment.commands()[action]);
             let after = outcome.state;
             let ends = outcome.ends && task.ends();
             *steps += 1;
-            let over = ends || *steps >= task.limit();
+            let over = ends || *steps >= Task::LIMIT;
             (*state, *steps) = if over { (environment.start(*start), 0) } else { (after, *steps) };
             let reward = task.reward(after, outcome.reward);
-            Step { before, after, action, log_probability, reward, ends, over }
-        };
-        copies.zip(chosen).map(step).collect()
+            done.push(Step { before, after, action, log_probability, reward, ends, over });
+        }
+        done
     }
 }
 

@@ -10,17 +10,20 @@ use crate::expert::enough;
 use crate::task::Task;
 
 const GAIL: Source = Source::read("Ho and Ermon 2016 (1606.03476)");
+const SCORE: &str = "`score` (0 chance, 1 the expert)";
 const TABLE: &str = "table 3, one trajectory";
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
+    [returns(results), signs_and_measures(results)].concat()
+}
+
+/// GAIL against cloning and against a discriminator that never learns, by the score.
+fn returns(results: &Results<Config>) -> Vec<Claim> {
     let arm = |task, method| results.arm(&arm_name(task, method, 1));
     let compare = |task, a, b, metric: &str| difference((&arm(task, a), &arm(task, b)), metric);
     let draft = |id: &str, statement: &str, task: Task, quantity: &str| {
-        expert_can(claim(id, statement), task, &arm(task, Method::Cloning))
-            .measured(quantity)
-            .figure("methods.svg")
+        drafted(results, id, statement, task, quantity)
     };
-    let score = "`score` (0 chance, 1 the expert)";
     let mut all = Vec::new();
     for (id, task, reward, number) in [
         ("imi.F12a", Task::Cartpole, Positive, "200 against 72 in return"),
@@ -31,7 +34,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             "From one trajectory of {} GAIL does better than behavioural cloning.",
             task.title()
         );
-        let quantity = format!("{score} of {}, GAIL minus cloning", task.title());
+        let quantity = format!("{SCORE} of {}, GAIL minus cloning", task.title());
         let sample = compare(task, adversarial(reward), Method::Cloning, "score");
         all.push(
             draft(id, &statement, task, &quantity)
@@ -45,7 +48,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             "imi.F12d",
             "On Cartpole a discriminator that never learns is as good a reward as one that does.",
             Task::Cartpole,
-            &format!("{score} of Cartpole under -log(1 - D), learnt minus frozen discriminator"),
+            &format!("{SCORE} of Cartpole under -log(1 - D), learnt minus frozen discriminator"),
         )
         .mean(Region::Within(-0.05, 0.05), &learnt),
     );
@@ -59,31 +62,41 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             "Where survival is no reward, on {}, GAIL does better than a frozen discriminator.",
             task.title()
         );
-        let quantity = format!("{score} of {}, learnt minus frozen discriminator", task.title());
+        let quantity = format!("{SCORE} of {}, learnt minus frozen discriminator", task.title());
         let sample = compare(task, adversarial(reward), frozen(reward), "score");
         all.push(draft(id, &statement, task, &quantity).mean(Region::Above(0.0), &sample));
     }
+    all
+}
+
+/// The sign of the reward, what a return does not see, rules for stopping, and a penalty.
+fn signs_and_measures(results: &Results<Config>) -> Vec<Claim> {
+    let arm = |task, method| results.arm(&arm_name(task, method, 1));
+    let compare = |task, a, b, metric: &str| difference((&arm(task, a), &arm(task, b)), metric);
+    let draft = |id: &str, statement: &str, task: Task, quantity: &str| {
+        drafted(results, id, statement, task, quantity)
+    };
     let signs = |task, a, b| compare(task, a, b, "score");
-    all.extend([
+    vec![
         draft(
             "imi.F12i",
             "The sign of the reward alone, under a frozen discriminator, solves or ruins Cartpole.",
             Task::Cartpole,
-            &format!("{score} of Cartpole under a frozen discriminator, -log(1 - D) minus log D"),
+            &format!("{SCORE} of Cartpole under a frozen discriminator, -log(1 - D) minus log D"),
         )
         .mean(Region::Above(0.5), &signs(Task::Cartpole, frozen(Positive), frozen(Negative))),
         draft(
             "imi.F12j",
             "A learnt discriminator does not make up for the wrong sign of the reward on Cartpole.",
             Task::Cartpole,
-            &format!("{score} of Cartpole by GAIL, -log(1 - D) minus log D"),
+            &format!("{SCORE} of Cartpole by GAIL, -log(1 - D) minus log D"),
         )
         .mean(Region::Above(0.5), &signs(Task::Cartpole, adversarial(Positive), adversarial(Negative))),
         draft(
             "imi.F12k",
             "On MountainCar a reward below zero is better than one above zero.",
             Task::MountainCar,
-            &format!("{score} of MountainCar by GAIL, log D minus -log(1 - D)"),
+            &format!("{SCORE} of MountainCar by GAIL, log D minus -log(1 - D)"),
         )
         .mean(Region::Above(0.0), &signs(Task::MountainCar, adversarial(Negative), adversarial(Positive))),
         draft(
@@ -114,8 +127,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             "`wobble`: deviation of `score` over the second half of the looks on Cartpole, with the penalty minus without",
         )
         .mean(Region::Below(0.0), &compare(Task::Cartpole, penalised(Logit), adversarial(Logit), "wobble")),
-    ]);
-    all
+    ]
 }
 
 fn stopping(rows: &[&Row<Config>]) -> Sample {
@@ -123,11 +135,16 @@ fn stopping(rows: &[&Row<Config>]) -> Sample {
 }
 
 /// A claim of imitation needs an expert that can do the task.
-fn expert_can(draft: Draft, task: Task, rows: &[&Row<Config>]) -> Draft {
+fn drafted(
+    results: &Results<Config>,
+    id: &str,
+    statement: &str,
+    task: Task,
+    quantity: &str,
+) -> Draft {
+    let rows = results.arm(&arm_name(task, Method::Cloning, 1));
     let least = rows.iter().filter_map(|row| row.value("expert_return")).reduce(f64::min);
-    draft.gate(
-        &format!("least `expert_return` of {}", task.title()),
-        Region::Above(enough(task)),
-        least,
-    )
+    let gate = format!("least `expert_return` of {}", task.title());
+    let draft = claim(id, statement).gate(&gate, Region::Above(enough(task)), least);
+    draft.measured(quantity).figure("methods.svg")
 }
