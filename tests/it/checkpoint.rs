@@ -126,17 +126,12 @@ fn every_way_to_teach_a_generator_resumes_to_the_bit() {
 
 #[test]
 fn experts_and_those_who_imitate_them_resume_to_the_bit() {
-    for arm in [
-        ["task.expert.task=pendulum", "task.expert.copies=2", "task.expert.iterations=150"],
-        [
-            "task.imitate.task=acrobot",
-            "method.adversarial.penalty.gradient.weight=10.0",
-            "iterations=150",
-        ],
-        ["task.imitate.task=mountain_car", "method=cloning", "iterations=5000"],
+    for (name, set) in [
+        ("expert/pendulum", "task.expert.iterations=150"),
+        ("imitate/acrobot/adversarial-negative-penalised-1", "task.imitate.iterations=150"),
+        ("imitate/mountain-car/cloning-1", "task.imitate.iterations=5000"),
     ] {
-        let arm = ["--only", arm[0], "--only", arm[1], "--set", arm[2]];
-        resumes_to_the_bit("imitation", &arm);
+        resumes_to_the_bit("imitation", &["--arm", name, "--set", set]);
     }
 }
 
