@@ -7,6 +7,7 @@ mod bilinear;
 mod dirac;
 mod linear;
 mod masses;
+mod metrics;
 mod play;
 mod poles;
 mod regulator;

@@ -136,6 +136,17 @@ fn auto_encoders_and_hybrids_resume_to_the_bit() {
 }
 
 #[test]
+fn experts_and_those_who_imitate_them_resume_to_the_bit() {
+    for (name, set) in [
+        ("expert/pendulum", "task.expert.iterations=150"),
+        ("imitate/acrobot/adversarial-negative-penalised-1", "task.imitate.iterations=150"),
+        ("imitate/mountain-car/cloning-1", "task.imitate.iterations=5000"),
+    ] {
+        resumes_to_the_bit("imitation", &["--arm", name, "--set", set]);
+    }
+}
+
+#[test]
 fn an_interrupt_stops_cleanly_with_code_130_and_keeps_what_was_done() {
     let (stopped, whole) = (tempdir().unwrap(), tempdir().unwrap());
     let arm = ["--only", "target=grid", "--set", "steps=3000"];

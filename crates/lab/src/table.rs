@@ -14,8 +14,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use polars::prelude::{
-    Column, DataFrame, DataType, KeyValueMetadata, NamedFrom, ParquetReader, ParquetWriter, PlSmallStr,
-    SerReader, Series,
+    Column, DataFrame, DataType, KeyValueMetadata, NamedFrom, ParquetReader, ParquetWriter,
+    PlSmallStr, SerReader, Series,
 };
 use serde_json::Value;
 
