@@ -5,7 +5,7 @@ use predicates::str::contains;
 use tempfile::tempdir;
 
 use super::{
-    LONG, NAME, SEVERAL, UNHURT, command, files, folder, killed_with_a_checkpoint, run, runs,
+    LONG, NAME, SEVERAL, UNHURT, command, done, files, folder, killed_with_a_checkpoint, run, runs,
     signal, spawn, text, wait_until,
 };
 use crate::house::{binary, root, smoke, tables};
@@ -20,8 +20,7 @@ fn a_checkpoint_that_cannot_be_written_is_an_error_of_the_sweep() {
     let failed = run(out.path(), &[&LONG[..], &["--checkpoint-every", "0"]].concat());
     assert_eq!(failed.status.code(), Some(1), "{}", text(&failed));
     assert!(text(&failed).contains("make room"), "{}", text(&failed));
-    let list = command("list", out.path()).args(LONG).output().unwrap();
-    assert!(!String::from_utf8(list.stdout).unwrap().contains("done"));
+    assert_eq!(done(out.path(), &LONG).0, 0);
     fs_err::remove_file(occupied).unwrap();
     assert!(run(out.path(), &LONG).status.success());
     assert_eq!(tables(out.path(), NAME), UNHURT.long);
@@ -154,7 +153,7 @@ fn a_cell_whose_memory_is_refused_is_not_done() {
         let failed = bash.output().unwrap();
         assert_eq!(failed.status.code(), Some(3), "{}", text(&failed));
         let list = command("list", out.path()).args(&selection).output().unwrap();
-        assert!(String::from_utf8_lossy(&list.stdout).contains(" open "));
+        assert_eq!(done(out.path(), &selection), (0, 1));
         assert!(
             text(&list).contains("0 of 1 cells; 0 of another epoch; 5 panicked"),
             "{}",

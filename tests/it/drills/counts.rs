@@ -2,7 +2,7 @@
 
 use tempfile::tempdir;
 
-use super::{NAME, SEVERAL, command, files, folder, run, runs, text};
+use super::{NAME, SEVERAL, command, done, files, folder, run, runs, text};
 
 #[test]
 fn a_lacking_part_is_counted_by_every_verb() {
@@ -12,9 +12,8 @@ fn a_lacking_part_is_counted_by_every_verb() {
     let report = command("report", out.path()).output().unwrap();
     assert_eq!(report.status.code(), Some(5), "{}", text(&report));
     let list = command("list", out.path()).args(SEVERAL).output().unwrap();
-    let lines = String::from_utf8(list.stdout.clone()).unwrap();
-    let (done, all) = (lines.matches(" done ").count(), lines.lines().count());
-    assert!(0 < done && done < all, "{lines}");
+    let (done, all) = done(out.path(), &SEVERAL);
+    assert!(0 < done && done < all, "{done} of {all}");
     let said =
         format!("{done} of {all} cells; 0 of another epoch; 0 panicked; 0 rows outside the grid");
     for output in [&report, &list, &command("verify", out.path()).output().unwrap()] {

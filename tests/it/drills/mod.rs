@@ -29,6 +29,13 @@ const LONG: [&str; 4] = ["--only", "method.gan.objective=non_saturating", "--set
 /// Several cells of a fraction of a second each.
 const SEVERAL: [&str; 4] = ["--only", "target=grid", "--set", "steps=400"];
 
+/// The cells of a selection that are done, and all of them, as `list` has them.
+fn done(out: &Path, selection: &[&str]) -> (usize, usize) {
+    let list = command("list", out).args(selection).args(["--format", "json"]).output().unwrap();
+    let cells: Vec<serde_json::Value> = serde_json::from_slice(&list.stdout).unwrap();
+    (cells.iter().filter(|cell| cell["done"] == true).count(), cells.len())
+}
+
 /// A command of the drilled program on the profile `smoke`.
 fn command(verb: &str, out: &Path) -> Command {
     let mut command = Command::new(binary(NAME));
