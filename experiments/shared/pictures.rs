@@ -1,6 +1,6 @@
 //! Images of a set as nets see them, what samples are scored by, and the trivial generator that they have to beat.
 
-use gan::data::images::ImageSet;
+use gan::data::images::{ImageSet, Split};
 use gan::device::{per_member, to_vec};
 use gan::metric::{
     CriticFit, Moments, class_scores, critic_means, independent_critic, kernel_distance,
@@ -10,7 +10,7 @@ use gan::net::ImageShape;
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Penalty, Rng};
 use garde::{Error, Validate};
-use lab::Array;
+use lab::{Array, Run};
 use serde::{Deserialize, Serialize};
 use stats::modes::kl_to_uniform;
 use stats::robust;
@@ -130,6 +130,34 @@ impl Scorer {
         };
         let all: Vec<f64> = (0..BATCHES).map(of_batch).collect();
         [robust::mean(&all), robust::standard_deviation(&all) / (BATCHES as f64).sqrt()]
+    }
+}
+
+/// Images, and what scores samples of them.
+pub struct Scene {
+    /// How the images are seen.
+    pub pictures: Pictures,
+    /// Training images.
+    pub train: Images,
+    /// Test images, `[1, SAMPLES, pixels]`.
+    pub held_out: Tensor,
+    /// Scores against those.
+    pub scorer: Scorer,
+    /// The random streams of the cell.
+    pub root: Rng,
+}
+
+impl Scene {
+    /// Returns the scene of a cell, whose random streams are `root`.
+    ///
+    /// # Panics
+    /// If the files of the set, which were checked before the cell, are gone.
+    pub fn new(pictures: Pictures, run: &Run, root: Rng) -> Self {
+        let load = |split| Images::load(pictures.set, split, &run.data_dir, &root);
+        let classifier = Classifier::of(pictures.set, pictures.shrink, &run.data_dir, &root);
+        let held_out = pictures.batch(&load(Split::Test), &mut root.fork("held out"), SAMPLES);
+        let scorer = Scorer::new(classifier, pictures, &held_out);
+        Self { pictures, train: load(Split::Train), held_out, scorer, root }
     }
 }
 

@@ -9,16 +9,15 @@ mod figures;
 pub(crate) use claims::claims;
 pub(crate) use figures::figures;
 
-use gan::data::images::{ImageSet, Split};
+use gan::data::images::ImageSet;
 use gan::net::{Cnn, DeconvGenerator, Norm};
 use gan::optim::Player;
 use gan::step::{critic_step, generator_step};
 use gan::{Activation, Adam, Objective, Penalty, Rng};
 use lab::{Arm, Diverged, Profile, Results, Run};
-use shared::classifier::Classifier;
-use shared::pictures::{Pictures, SAMPLES, Scorer, gaussian, independent, picture};
+use shared::pictures::{Pictures, SAMPLES, Scene, gaussian, independent, picture};
 use shared::variant::arm_name;
-use shared::{Game, Images, Outcomes, Resumable, looks, name, summary};
+use shared::{Game, Outcomes, Resumable, looks, name, summary};
 use tch::Tensor;
 
 use crate::config::{Config, ImageNets, Rates, Task};
@@ -179,32 +178,11 @@ const COUNTED: i64 = 10_000;
 /// Updates between two chances for a checkpoint.
 const KEEP_EVERY: u64 = 20;
 
-/// Images, and what scores samples of them.
-struct Scene {
-    pictures: Pictures,
-    train: Images,
-    /// Test images, with the moments of their features.
-    held_out: Tensor,
-    scorer: Scorer,
-    root: Rng,
-}
-
-impl Scene {
-    fn new(pictures: Pictures, run: &Run) -> Self {
-        let root = streams(run);
-        let load = |split| Images::load(pictures.set, split, &run.data_dir, &root);
-        let classifier = Classifier::of(pictures.set, pictures.shrink, &run.data_dir, &root);
-        let held_out = pictures.batch(&load(Split::Test), &mut root.fork("held out"), SAMPLES);
-        let scorer = Scorer::new(classifier, pictures, &held_out);
-        Self { pictures, train: load(Split::Train), held_out, scorer, root }
-    }
-}
-
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let (Task::Images { pictures, nets }, Rates::Adam(adam)) = (&config.task, config.rates) else {
         panic!("{:?} is no game of images with Adam", config.task)
     };
-    let scene = Scene::new(*pictures, run);
+    let scene = Scene::new(*pictures, run, streams(run));
     let root = &scene.root;
     let generator = Player::new(nets.generator(*pictures), adam, &mut root.fork("generator"));
     let critic = Player::new(nets.critic(*pictures), adam, &mut root.fork("critic"));

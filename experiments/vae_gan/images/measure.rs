@@ -4,10 +4,9 @@ use gan::Rng;
 use gan::device::per_member;
 use gan::metric::energy_distance;
 use lab::Run;
-use shared::pictures::{SAMPLES, gaussian, independent, picture};
+use shared::pictures::{SAMPLES, Scene, gaussian, independent, picture};
 use tch::{Device, Kind, Tensor};
 
-use super::Scene;
 use crate::codes::{log_mixture, log_prior};
 use crate::model::{Learner, Model};
 

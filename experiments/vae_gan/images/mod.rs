@@ -7,16 +7,14 @@ mod report;
 
 pub(crate) use report::{claims, figures};
 
-use gan::data::images::{ImageSet, Split};
+use gan::Adam;
+use gan::data::images::ImageSet;
 use gan::vae::DecoderSigma;
-use gan::{Adam, Rng};
 use garde::Validate;
 use lab::{Arm, Diverged, Profile, Run};
 use serde::{Deserialize, Serialize};
-use shared::classifier::Classifier;
-use shared::pictures::{Pictures, SAMPLES, Scorer};
-use shared::{Images, Outcomes, Resumable, Task, looks, name, summary};
-use tch::Tensor;
+use shared::pictures::{Pictures, SAMPLES, Scene};
+use shared::{Outcomes, Resumable, Task, looks, name, summary};
 
 use crate::method::{Named, ablations, compared};
 use crate::model::{Learner, Model};
@@ -134,31 +132,10 @@ const CHECKPOINT_CHANCE: u64 = 10;
 /// Looks after the start.
 const LOOKS: u64 = 5;
 
-/// Images, and what scores samples of them.
-struct Scene {
-    pictures: Pictures,
-    train: Images,
-    /// Test images.
-    held_out: Tensor,
-    scorer: Scorer,
-    root: Rng,
-}
-
-impl Scene {
-    fn new(pictures: Pictures, run: &Run) -> Self {
-        let root = streams(run);
-        let load = |split| Images::load(pictures.set, split, &run.data_dir, &root);
-        let classifier = Classifier::of(pictures.set, pictures.shrink, &run.data_dir, &root);
-        let held_out = pictures.batch(&load(Split::Test), &mut root.fork("held out"), SAMPLES);
-        let scorer = Scorer::new(classifier, pictures, &held_out);
-        Self { pictures, train: load(Split::Train), held_out, scorer, root }
-    }
-}
-
 /// Trains a method on images and scores it.
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { pictures, encoded, learner } = config;
-    let scene = Scene::new(*pictures, run);
+    let scene = Scene::new(*pictures, run, streams(run));
     let root = &scene.root;
     let mut model = Model::new(learner, pictures.shape(), root);
     let due = looks(learner.steps, LOOKS);
