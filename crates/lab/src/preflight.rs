@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::experiment::{Experiment, Usage};
-use crate::files::write_atomically;
 use crate::plan::{Cell, Selection};
 
 /// Room for the record and the arrays of one run, at the most.
@@ -50,6 +49,20 @@ pub(crate) fn is_reference(out: &Path) -> bool {
     out.ends_with("results") && out.parent().is_some_and(of_workspace)
 }
 
+/// Fails if a folder cannot be written to.
+///
+/// The file that tells has no name, as another sweep may be asking the same folder.
+fn probe(folder: &Path) -> Result<()> {
+    let attempt = || -> std::io::Result<()> {
+        fs_err::create_dir_all(folder)?;
+        tempfile::tempfile_in(folder)?;
+        Ok(())
+    };
+    attempt().with_context(|| {
+        format!("cannot write into {}; choose a writable --out", folder.display())
+    })
+}
+
 /// Fails if the cells that are still to be trained lack data, room or a writable folder.
 ///
 /// # Errors
@@ -60,9 +73,7 @@ pub(crate) fn check<E: Experiment>(
     data_dir: &Path,
     jobs: usize,
 ) -> Result<()> {
-    let probe = folder.join(".probe");
-    write_atomically(&probe, b"")?;
-    fs_err::remove_file(&probe)?;
+    probe(folder)?;
     let mut prepared: Vec<&str> = Vec::new();
     for cell in todo {
         if !prepared.contains(&cell.config_id.as_str()) {
