@@ -42,10 +42,7 @@ pub(super) fn svg(figure: &Figure) -> Result<String> {
 }
 
 pub(super) fn png(figure: &Figure, path: &Path) -> Result<()> {
-    prepare();
-    let root = BitMapBackend::new(path, size(figure)).into_drawing_area();
-    draw(&root, figure).map_err(|error| anyhow!("{error}"))?;
-    root.present().map_err(|error| anyhow!("{error}"))
+    crate::files::write_atomically(path, &super::pixels::png(&svg(figure)?)?)
 }
 
 /// Draws a figure on an area of [`size`].

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
-use plotters::prelude::*;
+use anyhow::{Context, Result, ensure};
+use gif::{Encoder, Frame, Repeat};
 use serde::Serialize;
 
 use super::Figure;
-use super::draw::{draw, size};
-use super::style::prepare;
+use super::draw::svg;
+use super::pixels::pixels;
+use crate::files::write_atomically;
 
 /// Figures of one size, one after the other.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,19 +22,31 @@ pub struct Animation {
     pub frames: Vec<Figure>,
 }
 
+/// From 1, the best colours, to 30, the fastest.
+const COLOUR_SPEED: i32 = 10;
+
 impl Animation {
-    /// Writes an animated GIF.
+    /// Writes an animated GIF that repeats for ever.
     ///
     /// # Errors
-    /// If there is no frame, or the file cannot be written.
+    /// If there is no frame, frames differ in size, or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        prepare();
-        let first = self.frames.first().context("an animation without frames")?;
-        let root = BitMapBackend::gif(path, size(first), self.delay)?.into_drawing_area();
-        for frame in &self.frames {
-            draw(&root, frame).map_err(|error| anyhow!("{error}"))?;
-            root.present().map_err(|error| anyhow!("{error}"))?;
+        let drawn = self.frames.iter().map(|frame| pixels(&svg(frame)?));
+        let drawn: Vec<_> = drawn.collect::<Result<_>>()?;
+        let first = drawn.first().context("an animation without frames")?;
+        let (width, height) = (u16::try_from(first.width())?, u16::try_from(first.height())?);
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, width, height, &[])?;
+        encoder.set_repeat(Repeat::Infinite)?;
+        for mut picture in drawn {
+            let size = (u16::try_from(picture.width())?, u16::try_from(picture.height())?);
+            ensure!(size == (width, height), "frames of {} differ in size", self.name);
+            let rgba = picture.data_mut();
+            let mut frame = Frame::from_rgba_speed(width, height, rgba, COLOUR_SPEED);
+            frame.delay = u16::try_from(self.delay / 10)?;
+            encoder.write_frame(&frame)?;
         }
-        Ok(())
+        drop(encoder);
+        write_atomically(path, &bytes)
     }
 }

@@ -6,6 +6,7 @@
 mod axis;
 mod draw;
 mod gif;
+mod pixels;
 mod style;
 
 use std::path::Path;
