@@ -23,7 +23,7 @@ BIN := target/release
 # `check` holds Cargo.lock fixed; here a new folder may add its line.
 BUILD := $(CARGO) build --release --workspace --all-targets
 
-.PHONY: help known drills setup setup-libtorch build reproduce-all try run smoke sweep rules report figures verify test test-slurm check bench bench-peers clean
+.PHONY: help known drills setup setup-libtorch build reproduce-all try run smoke sweep rules report figures verify test test-slurm check docs bench bench-peers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -80,7 +80,7 @@ verify: setup build ## Check the committed results: hashes, identities, some cel
 
 test: setup build ## Set up what tests need and run all tests
 	$(CARGO) test --release --workspace --all-targets
-	$(CARGO) test --release --workspace --doc
+	LD_LIBRARY_PATH="$${LIBTORCH:-$(CURDIR)/.deps/libtorch}/lib:$$LD_LIBRARY_PATH" $(CARGO) test --release --workspace --doc
 
 drills: build setup ## Hurt two hundred sweeps by chance: kills, interrupts, damages, full disks
 	DRILLS=200 $(CARGO) test --release --workspace --all-targets hurt_sweeps -- --nocapture
@@ -92,6 +92,10 @@ check: setup-libtorch ## Formatting, lints and documentation, warnings denied
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --locked
+
+docs: setup-libtorch ## Write the documentation of every crate to target/doc
+	$(CARGO) doc --release --workspace --no-deps --locked
+	@echo "Open target/doc/gan/index.html"
 
 bench: build ## Time the steps of training
 	$(CARGO) bench --profile release --workspace --locked

@@ -225,7 +225,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         };
         let title = format!("{what}, dimension {dim}");
         let axis = Axis::new("share rejected").within(-0.05, 1.05);
-        ranking(&title, axis, &groups, true, &[LEVEL])
+        ranking(&title, axis, &groups, &[LEVEL])
     };
     let equal = results.arm(&arm_name(Change::None, 1));
     let (samples, repeats) =
@@ -233,13 +233,13 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let panels = DIMS.into_iter().flat_map(|dim| Change::ALL.map(|change| (dim, change)));
     vec![Figure {
         name: "tests".into(),
-        title: format!("Tests of whether two samples of {samples} are of one law"),
+        title: format!("Tests of whether two samples of {samples} are of one law").into(),
         caption: format!(
             "Dots: {} seeds of {repeats} repetitions each; dashed: the level, 0.05; h: the median distance.",
             equal.len()
         ),
         columns: 4,
-        panel: (330, 290),
+        height: 180,
         panels: panels.map(shares).collect(),
     }]
 }

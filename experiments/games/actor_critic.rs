@@ -5,10 +5,11 @@ use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Objective, Params, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Layer, SERIES};
+use lab::figure::{Axis, Layer};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, panel, ranking, seeds_of};
+use shared::colour::SERIES;
 use shared::contrast::{log_ratio, values};
 use shared::{Outcomes, Plain, Resumable, Task, claim, name};
 use stats::robust;
@@ -273,7 +274,7 @@ fn label(stabiliser: Stabiliser) -> String {
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    let compared = |metric: &str, x: &str, names: bool| {
+    let compared = |metric: &str, x: Axis| {
         let groups: Vec<Group> = ALL
             .iter()
             .zip(SERIES)
@@ -282,7 +283,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
                 (label(*stabiliser), colour, found)
             })
             .collect();
-        ranking("", Axis::new(x), &groups, names, &[])
+        ranking("", x, &groups, &[])
     };
     let over_time = |stabiliser: Stabiliser| {
         let rows = results.arm(&arm_name(stabiliser));
@@ -294,18 +295,18 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         };
         let y = Axis::new("modes held").within(0.0, 8.5);
         let title = format!("{}, five seeds", label(stabiliser));
-        panel(&title, Axis::new("turn"), y, lines.map(line).collect(), None)
+        panel(&title, Axis::new("turn"), y, lines.map(line).collect())
     };
     vec![Figure {
         name: "actor_critic".into(),
         title: "Stabilisers of actor-critic methods and of GANs, on a GAN".into(),
         caption: format!("Bars: medians of {} with their 95 % intervals.", seeds_of(results)),
         columns: 3,
-        panel: (370, 300),
+        height: 210,
         panels: vec![
-            compared("oscillation", "oscillation of mode masses", true),
-            compared("modes", "modes held at the end", true),
-            compared("near", "share of samples near a mode", true),
+            compared("oscillation", Axis::new("oscillation of mode masses").low_is_better()),
+            compared("modes", Axis::new("modes held at the end").high_is_better()),
+            compared("near", Axis::new("share of samples near a mode").high_is_better()),
             over_time(Stabiliser::Nothing),
             over_time(Stabiliser::TargetCritic),
             over_time(Stabiliser::Entropy),

@@ -3,7 +3,7 @@
 
 use gan::{Objective, Penalty, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::figure::{Axis, Colour, Layer, Scale};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{dots, panel};
@@ -142,14 +142,13 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         let centre = dots(Colour::Black, 3, 1.0, vec![(0.0, 0.0)]);
         let axis = |label: &str| Axis::new(label).within(-4.0, 4.0);
         let layers = plane.chain([centre]).collect();
-        let corner = Some(Corner::UpperLeft);
-        let phase = panel(title, axis("theta"), axis("psi"), layers, corner);
+        let phase = panel(title, axis("theta"), axis("psi"), layers);
         let distances = ways.iter().zip(COLOURS).map(|(way, colour)| {
             let points = path(*way).iter().map(|&(t, x, y)| (t as f64, x.hypot(y))).collect();
             Layer::Line { label: way.label(), colour, points }
         });
         let y = Axis::new("distance").scaled(Scale::Log).within(1e-6, 1e6);
-        let distance = panel("", Axis::new("turn"), y, distances.collect(), None);
+        let distance = panel("", Axis::new("turn"), y, distances.collect());
         [phase, distance]
     };
     let turning = [TURNING[0], TURNING[1], TURNING[2], TURNING[4]];
@@ -159,7 +158,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         title: "The bilinear game: who ends at its equilibrium".into(),
         caption: "Step 0.1, 1,000 turns from (1, 1); the black dot is the equilibrium. No chance is in it.".into(),
         columns: 2,
-        panel: (420, 330),
+        height: 310,
         panels,
     }]
 }

@@ -2,10 +2,11 @@
 
 use gan::{Objective, Penalty, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Layer, SERIES};
+use lab::figure::{Axis, Colour, Layer};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking};
+use shared::colour::SERIES;
 use shared::contrast::values;
 use shared::variant::arm_name as variant_name;
 use shared::{Outcomes, Source, Task, claim, name, summary};
@@ -143,11 +144,11 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         let target = dots(Colour::Black, 4, 1.0, vec![MEAN.into()]);
         let axis = || Axis::new("").within(-2.0, 10.0);
         let line = Layer::Line { label: String::new(), colour, points };
-        panel(&label(way), axis(), axis(), vec![line, target], None)
+        panel(&label(way), axis(), axis(), vec![line, target])
     };
     let shown = [WAYS[0], WAYS[1], WAYS[2], WAYS[3], WAYS[4], WAYS[7]];
     let mut panels: Vec<_> = shown.into_iter().zip(SERIES).map(|(w, c)| path(w, c)).collect();
-    let errors = |metric: &str, title: &str, names: bool| {
+    let errors = |metric: &str, title: &str| {
         let colours = SERIES.into_iter().cycle();
         let groups: Vec<Group> = WAYS
             .iter()
@@ -157,16 +158,16 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             })
             .collect();
         let x = Axis::new("distance to the data's mean").scaled(lab::figure::Scale::Log);
-        ranking(title, x.within(1e-4, 1e3), &groups, names, &[])
+        ranking(title, x.within(1e-4, 1e3), &groups, &[])
     };
-    panels.push(errors("last_error", "last iterate", true));
-    panels.push(errors("mean_error", "mean of iterates", true));
+    panels.push(errors("last_error", "last iterate"));
+    panels.push(errors("mean_error", "mean of iterates"));
     vec![Figure {
         name: "linear".into(),
         title: "A linear WGAN: where the point goes, and where it is in the mean".into(),
         caption: "999 turns at 0.1; the black dot is the data's mean. No chance is in it.".into(),
         columns: 3,
-        panel: (350, 290),
+        height: 220,
         panels,
     }]
 }

@@ -4,10 +4,11 @@
 use gan::optim::Player;
 use gan::{Activation, Adam, Graph, Mlp, Params, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Layer, SERIES, Scale};
+use lab::figure::{Axis, Layer, Scale};
 use lab::{Arm, Claim, Diverged, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, panel, ranking, seeds_of};
+use shared::colour::SERIES;
 use shared::contrast::{log_ratio, values};
 use shared::{Outcomes, Plain, Resumable, Task, claim, looks, name, summary};
 use stats::robust;
@@ -292,7 +293,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let label = |stabiliser: Stabiliser| name(&stabiliser).replace('-', " ");
-    let compared = |metric: &str, x: &str, names: bool| {
+    let compared = |metric: &str, x: &str| {
         let groups: Vec<Group> = ALL
             .iter()
             .zip(SERIES)
@@ -301,7 +302,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
                 (label(*stabiliser), colour, found)
             })
             .collect();
-        ranking("", Axis::new(x).scaled(Scale::Log), &groups, names, &[])
+        ranking("", Axis::new(x).low_is_better().scaled(Scale::Log), &groups, &[])
     };
     let layers = ALL.iter().zip(SERIES).filter_map(|(stabiliser, colour)| {
         let rows = results.arm(&arm_name(*stabiliser));
@@ -310,17 +311,16 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         Some(Layer::Line { label: label(*stabiliser), colour, points })
     });
     let y = Axis::new("excess cost, seed 0").scaled(Scale::Log);
-    let corner = Some(lab::figure::Corner::UpperRight);
-    let over_time = panel("", Axis::new("turn"), y, layers.collect(), corner);
+    let over_time = panel("", Axis::new("turn"), y, layers.collect());
     vec![Figure {
         name: "regulator".into(),
         title: "Stabilisers of GANs on an actor-critic method whose best policy is known".into(),
         caption: format!("Bars: medians of {} with their 95 % intervals.", seeds_of(results)),
         columns: 3,
-        panel: (370, 300),
+        height: 210,
         panels: vec![
-            compared("oscillation", "oscillation of the excess cost", true),
-            compared("excess", "excess cost, mean of the last looks", true),
+            compared("oscillation", "oscillation of the excess cost"),
+            compared("excess", "excess cost, mean of the last looks"),
             over_time,
         ],
     }]

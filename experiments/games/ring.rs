@@ -7,10 +7,11 @@ use gan::optim::{
 };
 use gan::{Activation, Graph, Mlp, Net, Objective, Params, Penalty, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Corner, Layer, SERIES, Scale};
+use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, curve, dots, panel, ranking, seeds_of};
+use shared::colour;
 use shared::contrast::{difference, metric, values};
 use shared::{Outcomes, Plain, Resumable, Source, Task, claim, name};
 use stats::robust;
@@ -78,6 +79,16 @@ impl Method {
 
     fn penalty(self) -> Penalty {
         if self == Self::R1 { Penalty::R1 { weight: 1.0 } } else { Penalty::None }
+    }
+
+    fn colour(self) -> Colour {
+        match self {
+            Self::Alternating => colour::GAN,
+            Self::R1 => colour::penalty(self.penalty()),
+            Self::Simultaneous => Colour::SkyBlue,
+            Self::Consensus => Colour::Green,
+            Self::Extragradient => Colour::Purple,
+        }
     }
 
     fn label(self) -> &'static str {
@@ -340,11 +351,11 @@ fn ring(results: &Results<Config>) -> Figure {
         let centres = target().centres.into_iter().map(Into::into).collect();
         let axis = || Axis::bare(-1.5, 1.5);
         let layers =
-            vec![dots(Colour::Orange, 5, 0.8, centres), dots(Colour::Blue, 1, 0.6, points)];
-        panel(method.label(), axis(), axis(), layers, None)
+            vec![dots(colour::TARGET, 5, 0.5, centres), dots(method.colour(), 1, 0.6, points)];
+        panel(method.label(), axis(), axis(), layers)
     };
     let mut panels: Vec<_> = METHODS.map(cloud).into();
-    let layers = METHODS.iter().zip(SERIES).flat_map(|(method, colour)| {
+    let layers = METHODS.iter().flat_map(|method| {
         let rows = results.arm(&arm_name(*method));
         let traces: Vec<_> = rows.iter().filter_map(|row| row.traces.get("modes")).collect();
         let steps = traces.first().map_or(0, |trace| trace.len());
@@ -352,36 +363,38 @@ fn ring(results: &Results<Config>) -> Figure {
             let found = traces.iter().filter_map(|trace| trace.get(i)).map(|x| x.1).collect();
             (traces[0][i].0 as f64, found)
         };
-        let [line, _] = curve(method.label(), colour, &(0..steps).map(at).collect::<Vec<_>>());
+        let [line, _] =
+            curve(method.label(), method.colour(), &(0..steps).map(at).collect::<Vec<_>>());
         [line]
     });
     let y = Axis::new("modes held, median").within(0.0, 8.5);
-    let over_time = panel("", Axis::new("turn"), y, layers.collect(), Some(Corner::LowerRight));
+    let over_time = panel("", Axis::new("turn"), y, layers.collect());
     panels.push(over_time);
-    let compared = |number: &str, label: &str, names: bool| {
+    let compared = |number: &str, axis: Axis| {
         let groups: Vec<Group> = METHODS
             .iter()
-            .zip(SERIES)
-            .map(|(method, colour)| {
+            .map(|method| {
                 let found = values(&results.arm(&arm_name(*method)), number);
-                (method.label().to_owned(), colour, found)
+                (method.label().to_owned(), method.colour(), found)
             })
             .collect();
-        ranking("", Axis::new(label), &groups, names, &[])
+        ranking("", axis, &groups, &[])
     };
-    panels.push(compared("modes", "modes held at the end", true));
-    panels.push(compared("near", "share of samples near a mode", true));
-    panels.push(compared("oscillation", "oscillation of mode masses", true));
+    panels.push(compared("modes", Axis::new("modes held at the end").high_is_better()));
+    panels.push(compared("near", Axis::new("share of samples near a mode").high_is_better()));
+    panels.push(compared("oscillation", Axis::new("oscillation of mode masses").low_is_better()));
     Figure {
         name: "ring".into(),
-        title: "Who holds the modes of the ring".into(),
+        title: Title::new("Who holds the modes of the ring")
+            .if_reproduced("games.F13d", "Consensus holds more modes than alternating descent")
+            .if_contradicted("games.F13d", "Consensus holds fewer modes than alternating descent"),
         caption: format!(
-            "500 samples of seed 0 in blue, the modes in orange (drawn larger than they are); below: {}, bars are medians \
+            "500 samples of seed 0, the modes in grey (drawn larger than they are); below: {}, bars are medians \
              with their 95 % intervals.",
             seeds_of(results)
         ),
         columns: 3,
-        panel: (330, 270),
+        height: 210,
         panels,
     }
 }
@@ -396,7 +409,7 @@ fn spectrum(results: &Results<Config>) -> Figure {
         let y = Axis::new("imaginary part").scaled(Scale::SymLog(1e-4)).within(-10.0, 10.0);
         let layers: Vec<Layer> =
             vec![dots(colour, 2, 0.5, poles), Layer::Vertical { label: String::new(), x: 0.0 }];
-        panel(title, x, y, layers, None)
+        panel(title, x, y, layers)
     };
     let share = |(number, label): (&str, &str), colour| -> Group {
         (label.to_owned(), colour, values(&rows, number))
@@ -407,14 +420,14 @@ fn spectrum(results: &Results<Config>) -> Figure {
     ];
     Figure {
         name: "spectrum".into(),
-        title: "Poles at the end of consensus training, before and after regularisation at the same point".into(),
+        title: Title::new("Poles at the end of consensus training, before and after regularisation at the same point").if_reproduced("games.F13d4", "Regularisation at the same point makes fewer poles turn").if_contradicted("games.F13d4", "Regularisation at the same point makes more poles turn"),
         caption: "Left and middle: one seed; axes are logarithmic beyond 1e-4. Right: each dot a seed.".into(),
         columns: 3,
-        panel: (370, 320),
+        height: 220,
         panels: vec![
             cloud("poles", "poles of J", Colour::Vermillion),
             cloud("regularised_poles", "poles of J - 10 J'J", Colour::Blue),
-            ranking("", Axis::new("share of poles that turn"), &groups, true, &[]),
+            ranking("", Axis::new("share of poles that turn"), &groups, &[]),
         ],
     }
 }

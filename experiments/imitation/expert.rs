@@ -201,7 +201,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             })
             .collect();
         layers.push(Layer::Horizontal { label: String::new(), y: enough(task) });
-        panel(task.title(), Axis::new("improvements"), Axis::new("return"), layers, None)
+        panel(task.title(), Axis::new("improvements"), Axis::new("return"), layers)
     };
     vec![Figure {
         name: "experts".into(),
@@ -211,7 +211,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             seeds_of(results)
         ),
         columns: 3,
-        panel: (300, 240),
+        height: 210,
         panels: TASKS.map(one).into(),
     }]
 }

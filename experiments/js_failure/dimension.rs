@@ -1,6 +1,6 @@
 //! Does the fit get worse with the dimension, and with more latents than the data need?
 
-use lab::figure::{Corner, Panel};
+use lab::figure::{Panel, Title};
 use lab::{Arm, Claim, Figure, Profile, Region};
 use shared::chart::{Group, curve, panel, ranking, seeds};
 use shared::contrast::{Sample, count, values};
@@ -145,14 +145,15 @@ fn dimension(results: &Results) -> Figure {
     ]
     .map(|(title, steps, metric, label)| {
         let title = format!("{title}, {} updates", most_updates(steps));
-        panel(&title, log("dimension"), log(label), layers(steps, metric), Some(Corner::LowerRight))
+        panel(&title, log("dimension"), log(label), layers(steps, metric))
     });
     Figure {
         name: "dimension".into(),
-        title: "Error against dimension, critic of one hidden layer".into(),
+        title: Title::new("Error against dimension, critic of one hidden layer")
+            .if_reproduced("js.C5b", "The error grows with the dimension under one critic step"),
         caption: format!("{}: dots; lines are medians. Random start, one latent.", seeds(results)),
         columns: 3,
-        panel: (370, 330),
+        height: 230,
         panels: panels.into(),
     }
 }
@@ -172,18 +173,19 @@ fn overcomplete(results: &Results) -> Figure {
         };
         let groups: Vec<Group> = arms.iter().map(group).collect();
         let marks = if metric == "off_line" { vec![THIN] } else { vec![] };
-        ranking(title, log("in |e|"), &groups, metric == "offset", &marks)
+        ranking(title, log("in |e|"), &groups, &marks)
     };
     Figure {
         name: "overcomplete".into(),
-        title: "More latents than the data have dimensions".into(),
+        title: Title::new("More latents than the data have dimensions")
+            .if_reproduced("js.C6", "An over-complete generator still finds the line"),
         caption: format!(
             "{}: dots; bars are medians with 95 % bootstrap intervals; \"16 to 16\": from 16 latents to 16 dimensions. \
              Critic of one hidden layer, one step. Dashed: the threshold of C6.",
             seeds(results)
         ),
         columns: 3,
-        panel: (350, 240),
+        height: 180,
         panels: vec![
             part("Offset", "offset"),
             part("Spread off the line", "off_line"),

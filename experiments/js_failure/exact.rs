@@ -3,9 +3,10 @@
 //! Mathematics: there is no chance and no claim; a test compares with known values.
 
 use gan::{Graph, Objective, grad};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel};
 use lab::{Arm, Diverged, Profile, Summary};
 use shared::chart::panel;
+use shared::colour;
 use shared::summary;
 use tch::{Device, Kind, Tensor};
 
@@ -61,7 +62,7 @@ pub(crate) fn run(shift: f64) -> Vec<Result<Summary, Diverged>> {
 
 /// The losses with their colours: their names end the names of gradients.
 pub(crate) const LOSSES: [(&str, Colour); 2] =
-    [("minimax", Colour::Vermillion), ("non_saturating", Colour::Blue)];
+    [("minimax", Colour::SkyBlue), ("non_saturating", colour::GAN)];
 
 /// The gradient of both losses against the distance of the laws.
 pub(crate) fn gradients(results: &Results) -> Panel {
@@ -83,7 +84,6 @@ pub(crate) fn gradients(results: &Results) -> Panel {
         Axis::new("m, deviations"),
         log("length of the generator's gradient"),
         LOSSES.map(line).into(),
-        Some(Corner::LowerLeft),
     )
 }
 

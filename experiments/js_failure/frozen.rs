@@ -7,7 +7,7 @@ use gan::device::{per_member, to_vec};
 use gan::optim::Player;
 use gan::step::critic_step;
 use gan::{Graph, Rng, grad};
-use lab::figure::{Axis, Colour, Corner};
+use lab::figure::{Axis, Colour, Title};
 use lab::{Arm, Claim, Diverged, Figure, Profile, Region, Run, Summary};
 use shared::chart::{Group, panel, ranking, seeds};
 use shared::contrast::{each, metric, values};
@@ -227,19 +227,18 @@ fn saturation(results: &Results) -> Figure {
             traces(&rows, &format!("log10_gradient_{loss}"), &loss.replace('_', "-"), colour)
         };
         let layers = LOSSES.into_iter().flat_map(lines).collect();
-        let legend = if variant == GAN_GP { Corner::LowerRight } else { Corner::LowerLeft };
         let (x, y) = (log("updates of the critic"), powers("gradient"));
-        panels.push(panel(title, x, y, layers, Some(legend)));
+        panels.push(panel(title, x, y, layers));
     }
     Figure {
         name: "saturation".into(),
-        title: "What a generator that stands still would be told, as the critic gets better".into(),
+        title: Title::new("What a generator that stands still would be told, as the critic gets better").if_reproduced("js.C2c", "As the critic gets better, the minimax gradient dies and the non-saturating one does not"),
         caption: format!(
             "{}; every line of the three panels on the right is a seed. Vertical axes there are powers of ten.",
             seeds(results)
         ),
         columns: 4,
-        panel: (300, 300),
+        height: 200,
         panels,
     }
 }
@@ -255,17 +254,21 @@ fn tails(results: &Results) -> Figure {
     let cosine = Axis::new("cosine of the mean step with the way to the data");
     Figure {
         name: "tails".into(),
-        title: "Non-saturating gradients under a critic near its optimum".into(),
+        title: Title::new("Non-saturating gradients under a critic near its optimum")
+            .if_contradicted(
+                "js.C11",
+                "Non-saturating gradients near a perfect critic are not heavy-tailed",
+            ),
         caption: format!(
             "{}; bars are medians with 95 % bootstrap intervals. Left: below the dashed line the variance is \
              infinite, a normal law scores about 6. Right: 1 is straight towards the data.",
             seeds(results)
         ),
         columns: 2,
-        panel: (420, 190),
+        height: 180,
         panels: vec![
-            ranking("", log("tail index over minibatches"), &groups("tail_index"), true, &[2.0]),
-            ranking("", cosine, &groups("cosine"), false, &[1.0]),
+            ranking("", log("tail index over minibatches"), &groups("tail_index"), &[2.0]),
+            ranking("", cosine, &groups("cosine"), &[1.0]),
         ],
     }
 }

@@ -4,7 +4,7 @@
 //! what critics say that never met the generator.
 
 use gan::optim::{Rule, Sgd};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel, Title};
 use lab::{Animation, Arm, Claim, Figure, Profile, Region, Row};
 use shared::chart::{dots, panel, seeds};
 use shared::contrast::{each, log_ratio};
@@ -142,7 +142,6 @@ fn plane(variant: Variant, row: &Row<Config>, look: usize, title: &str) -> Panel
         Axis::bare(-4.2, 4.2),
         Axis::bare(-4.2, 4.2),
         vec![dots(Colour::Grey, 4, 0.5, data), dots(variant.colour(), 3, 0.7, model)],
-        None,
     )
 }
 
@@ -163,12 +162,12 @@ fn path(results: &Results) -> Figure {
     });
     Figure {
         name: "path".into(),
-        title: "From a parallel line, where the divergence is ln 2 and flat".into(),
+        title: Title::new("From a parallel line, where the divergence is ln 2 and flat").if_reproduced("js.C3", "From a parallel line, where the divergence is flat, the non-saturating GAN arrives"),
         caption: "Seed 0 of each variant; the number is the generator's update. Grey: the data; colour: the model; dots are \
                   evenly likely. 5 critic steps, two hidden layers, Adam."
             .into(),
         columns,
-        panel: (170, 185),
+        height: 150,
         panels: panels.collect(),
     }
 }
@@ -182,18 +181,19 @@ fn divergence(results: &Results) -> Figure {
         layers.extend(traces(&rows, "js_critic", "divergence, own critic", Colour::Orange));
         layers.push(exact_divergence());
         let (x, y) = (Axis::new("updates of the generator"), Axis::new("").within(-0.2, 1.55));
-        panel(&variant.label(), x, y, layers, Some(Corner::UpperRight))
+        panel(&variant.label(), x, y, layers)
     };
     Figure {
         name: "divergence".into(),
-        title: "The distance falls while the divergence stays where it was".into(),
+        title: Title::new("Distance and divergence on the way from a parallel line")
+            .if_reproduced("js.C10", "The distance falls while the divergence stays where it was"),
         caption: format!(
             "{}, each a line, from the parallel line; divergences in nats. The true divergence is ln 2 until the lines \
              coincide; estimates fall when critics of 300 steps no longer tell the lines apart.",
             seeds(results)
         ),
         columns: 3,
-        panel: (380, 330),
+        height: 230,
         panels: SHOWN.map(column).into(),
     }
 }
@@ -227,15 +227,14 @@ pub(crate) fn animation(results: &Results) -> Option<Animation> {
                     line("divergence, fresh critic", "js_fresh", Colour::Blue),
                     exact_divergence(),
                 ],
-                Some(Corner::UpperRight),
             )
         });
         Figure {
             name: String::new(),
-            title: String::new(),
+            title: "".into(),
             caption: String::new(),
             columns: pictured.len(),
-            panel: (260, 230),
+            height: 250,
             panels: above.chain(below).collect(),
         }
     };

@@ -1,9 +1,10 @@
 //! Do gradient penalties help losses that no theory of Lipschitz critics asks for them, and does it matter where they look?
 
 use gan::Penalty;
-use lab::figure::Colour;
+use lab::figure::Title;
 use lab::{Arm, Claim, Figure, Profile, Region, Row};
 use shared::chart::{Group, ranking, seeds};
+use shared::colour;
 use shared::contrast::{count, log_ratio, values};
 use shared::{Source, claim};
 
@@ -98,8 +99,8 @@ pub(crate) fn claims(results: &Results) -> Vec<Claim> {
 /// Every variant where penalties are compared, and from the parallel line.
 pub(crate) fn figures(results: &Results) -> Vec<Figure> {
     let shade = |variant: Variant| match variant.penalty {
-        Penalty::None => Colour::Vermillion,
-        _ => Colour::Blue,
+        Penalty::None => colour::GAN,
+        _ => colour::TARGET,
     };
     let compared: Vec<Variant> = ALL.into_iter().chain(weighted()).collect();
     let groups = |metric: &str| -> Vec<Group> {
@@ -121,25 +122,25 @@ pub(crate) fn figures(results: &Results) -> Vec<Figure> {
     let from_parallel: Vec<Group> = by_adam.chain(by_descent).collect();
     vec![Figure {
         name: "variants".into(),
-        title: "Who finds the line: every variant, every seed".into(),
+        title: Title::new("Who finds the line: every variant, every seed")
+            .if_reproduced("js.C7", "A gradient penalty brings the GAN closer to the line"),
         caption: format!(
             "{}: each a dot; bars are medians with 95 % bootstrap intervals. Critics of two hidden layers, 5 steps. \
              Seeds that moved by less than 3e-4 lie left of the middle panel. Left of the dashed line at 0.1 a run counts as solved; 1 is a point at the data's mean, or the start on \
-             the parallel line. Red: no penalty. Weights are 1 unless named.",
+             the parallel line. Blue: no penalty. Weights are 1 unless named.",
             seeds(results)
         ),
         columns: 3,
-        panel: (400, 60 + 24 * compared.len() as u32),
+        height: 60 + 24 * compared.len() as u32,
         panels: vec![
-            ranking("Random start, 4 dimensions", distance(), &groups("frechet"), true, &[SOLVED]),
+            ranking("Random start, 4 dimensions", distance(), &groups("frechet"), &[SOLVED]),
             ranking(
                 "The same: deviation over the second half",
                 log("deviation of the distance").within(3e-4, 1.0),
                 &groups("frechet_spread"),
-                false,
                 &[],
             ),
-            ranking("Parallel line, plane", distance(), &from_parallel, true, &[SOLVED, 1.0]),
+            ranking("Parallel line, plane", distance(), &from_parallel, &[SOLVED, 1.0]),
         ],
     }]
 }

@@ -1,6 +1,5 @@
 //! At which learning rates do penalties help?
 
-use lab::figure::Corner;
 use lab::{Arm, Figure, Profile};
 use shared::chart::{curve, panel, seeds};
 use shared::contrast::values;
@@ -39,13 +38,12 @@ pub(crate) fn figures(results: &Results) -> Vec<Figure> {
             seeds(results)
         ),
         columns: 1,
-        panel: (560, 340),
+        height: 340,
         panels: vec![panel(
             "",
             log("learning rate of both"),
             distance(),
             VARIANTS.into_iter().flat_map(layer).collect(),
-            Some(Corner::LowerLeft),
         )],
     }]
 }

@@ -3,7 +3,7 @@
 //! Data (0, Z), model (theta, Z): the divergence is ln 2 and flat wherever theta is not zero, the Wasserstein distance is
 //! |theta|.
 
-use lab::figure::{Axis, Colour, Corner, Layer};
+use lab::figure::{Axis, Colour, Layer};
 use lab::{Arm, Figure, Profile};
 use shared::chart::{panel, seeds};
 
@@ -30,23 +30,19 @@ pub(crate) fn figures(results: &Results) -> Vec<Figure> {
         let rows = setting(variant).rows(results);
         let mut layers = traces(&rows, "frechet", "Wasserstein, exact", Colour::Green);
         layers.extend(traces(&rows, "js_fresh", "divergence, fresh critic", Colour::Blue));
-        let (own, text) = if variant == WGAN_GP {
-            ("wasserstein_critic", "Wasserstein, own critic")
-        } else {
-            ("js_critic", "divergence, own critic")
-        };
-        layers.extend(traces(&rows, own, text, Colour::Orange));
+        let own = if variant == WGAN_GP { "wasserstein_critic" } else { "js_critic" };
+        layers.extend(traces(&rows, own, "what the own critic says", Colour::Orange));
         layers.push(exact_divergence());
         let y = Axis::new("").within(-0.25, 2.1);
         let x = Axis::new("updates of the generator");
-        panel(&variant.label(), x, y, layers, Some(Corner::UpperRight))
+        panel(&variant.label(), x, y, layers)
     };
     vec![Figure {
         name: "segments".into(),
         title: "Parallel segments: one parameter, the truth known".into(),
         caption: format!("{}, each a line; 5 critic steps.", seeds(results)),
         columns: 4,
-        panel: (300, 330),
+        height: 210,
         panels: VARIANTS.map(column).into(),
     }]
 }

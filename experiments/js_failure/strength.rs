@@ -3,7 +3,7 @@
 //! From the parallel line with 1, 5, 10 and 100 critic steps, compared at equal updates of the generator and at equal updates
 //! of the critic.
 
-use lab::figure::{Corner, Layer};
+use lab::figure::{Layer, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Row};
 use shared::chart::{curve, panel, seeds};
 use shared::contrast::Sample;
@@ -158,31 +158,34 @@ pub(crate) fn figures(results: &Results) -> Vec<Figure> {
     let gradients = ["log10_gradient_minimax", "log10_gradient_non_saturating"];
     vec![Figure {
         name: "strength".into(),
-        title: "From the parallel line with weaker and stronger critics".into(),
+        title: Title::new("From the parallel line with weaker and stronger critics")
+            .if_reproduced("js.C4b", "A stronger critic does not spoil the fit")
+            .if_contradicted("js.C4b", "A stronger critic spoils the fit")
+            .if_reproduced(
+                "js.C4",
+                "A stronger critic leaves the non-saturating gradient as long as it was",
+            ),
         caption: format!("{}: dots; lines are medians.", seeds(results)),
         columns: 3,
-        panel: (370, 320),
+        height: 220,
         panels: vec![
             panel(
                 &format!("Gradient after {} updates of the generator", equal.generator),
                 x(),
                 powers("length of the gradient"),
                 curves(gradients, &|_| equal.generator),
-                Some(Corner::LowerLeft),
             ),
             panel(
                 &format!("Distance after {} updates of the generator", equal.generator),
                 x(),
                 distance(),
                 curves(["frechet"; 2], &|_| equal.generator),
-                None,
             ),
             panel(
                 &format!("Distance after {} updates of the critic", equal.critic),
                 x(),
                 distance(),
                 curves(["frechet"; 2], &|steps| equal.critic / u64::from(steps)),
-                None,
             ),
         ],
     }]

@@ -4,6 +4,7 @@ use gan::optim::{RmsProp, Rule};
 use gan::penalty::Perturbation;
 use gan::{Adam, Objective, Penalty};
 use lab::figure::Colour;
+use shared::colour;
 
 /// A pair of losses with a penalty.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,13 +84,6 @@ impl Variant {
 
     /// Returns the colour, the same in every figure.
     pub(crate) fn colour(self) -> Colour {
-        match self {
-            MINIMAX => Colour::Vermillion,
-            NON_SATURATING => Colour::Blue,
-            WGAN_GP => Colour::Orange,
-            GAN_GP => Colour::Green,
-            DRAGAN_NS => Colour::Purple,
-            _ => Colour::Black,
-        }
+        colour::variant(self.objective, self.penalty)
     }
 }

@@ -6,7 +6,7 @@ use gan::device::{CPU, to_vec};
 use gan::finite::of_finite;
 use gan::ratio::SparseRatio;
 use garde::Validate;
-use lab::figure::{Axis, Colour, Layer};
+use lab::figure::{Axis, Colour, Layer, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, panel, ranking, seeds_of};
@@ -238,7 +238,7 @@ fn posteriors(results: &Results<Config>) -> Figure {
             let pixels = (0..side * side).map(|i| (255.0 * pixel(i) / most) as u8);
             let layer = Layer::Picture { width: side, pixels: pixels.collect() };
             let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
-            panels.push(panel(title, x, y, vec![layer], None));
+            panels.push(panel(title, x, y, vec![layer]));
         }
     }
     let groups: Vec<Group> = [
@@ -249,17 +249,20 @@ fn posteriors(results: &Results<Config>) -> Figure {
     .map(|(metric, name, colour)| (name.to_owned(), colour, values(&rows, metric)))
     .to_vec();
     let axis = Axis::new("JS divergence (nats)").within(0.2, 0.7);
-    panels.push(ranking("distance to the exact posterior", axis, &groups, true, &[]));
+    panels.push(ranking("distance to the exact posterior", axis, &groups, &[]));
     Figure {
         name: "arch".into(),
-        title: "Posteriors of an ARCH(1) process".into(),
+        title: Title::new("Posteriors of an ARCH(1) process").if_reproduced(
+            "learn.F09f",
+            "On ARCH(1) a classifier's posterior is nearer than the synthetic likelihood's",
+        ),
         caption: format!(
             "Pictures: one series, autoregression from left to right, heteroscedasticity upwards, darker is \
              likelier. Dots: {}, each a mean over its series.",
             seeds_of(results)
         ),
         columns: 4,
-        panel: (290, 290),
+        height: 200,
         panels,
     }
 }

@@ -12,17 +12,18 @@ use gan::optim::{Player, Rule, Sgd};
 use gan::params::Spec;
 use gan::{Activation, Adam, Mlp, Net, Params, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Corner, Layer, Scale, Tile};
+use lab::figure::{Axis, Layer, Scale, Tile, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{panel, seeds_of, short};
+use shared::colour;
 use shared::contrast::{difference, largest, log_ratio, metric, values};
 use shared::variant::{generator_loss, scoring_rule};
 use shared::{Outcomes, Plain, Resumable, Source, Task, claim, looks, name, summary};
 use stats::robust;
 use tch::Tensor;
 
-use crate::{COLOURS, IMPLICIT, path, seeds, streams};
+use crate::{IMPLICIT, path, seeds, streams};
 
 /// One race: which loss runs, against which critic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -263,7 +264,8 @@ fn race(results: &Results<Config>) -> Figure {
     let critics: Vec<Option<u64>> = steps.into_iter().map(Some).chain([None]).collect();
     let of = |critic: Option<u64>| {
         let mut layers = vec![Layer::Horizontal { label: String::new(), y: 0.1 }];
-        for (loss, colour) in RACERS.into_iter().zip(COLOURS) {
+        for loss in RACERS {
+            let colour = colour::generator_loss(loss);
             for (i, row) in results.arm(&arm_name(loss, critic)).into_iter().enumerate() {
                 let label = if i == 0 { generator_loss(loss) } else { String::new() };
                 let points = path(row, "mean").into_iter().map(|(x, y)| (x, y.abs())).collect();
@@ -276,16 +278,14 @@ fn race(results: &Results<Config>) -> Figure {
             None => "the exact critic".to_owned(),
         };
         let y = Axis::new("|mean|").scaled(Scale::Log).within(0.003, 30.0);
-        // Where there is room for it.
-        let legend = (critic == critics[0]).then_some(Corner::LowerLeft);
-        panel(&title, Axis::new("round"), y, layers, legend)
+        panel(&title, Axis::new("round"), y, layers)
     };
     Figure {
         name: "race".into(),
-        title: "A mean on its way from 8 to 0".into(),
+        title: Title::new("A mean on its way from 8 to 0").if_reproduced("learn.F06f", "Against the exact critic the minimax loss does not arrive, and the non-saturating loss does"),
         caption: format!("Plain descent, {} of each loss; dashed: arrived.", seeds_of(results)),
         columns: 2,
-        panel: (480, 300),
+        height: 240,
         panels: critics.iter().map(|critic| of(*critic)).collect(),
     }
 }
@@ -322,7 +322,7 @@ fn swap(results: &Results<Config>) -> Figure {
             seeds_of(results)
         ),
         columns: 1,
-        panel: (760, 340),
-        panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
+        height: 340,
+        panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)])],
     }
 }

@@ -6,10 +6,11 @@ use gan::objective::{Discrepancy, Entropy};
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour};
+use lab::figure::{Axis, Colour, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of, short};
+use shared::colour;
 use shared::contrast::{log_ratio, metric, values};
 use shared::{Outcomes, Resumable, Task, array, claim, name, points, summary};
 use stats::distance::Points;
@@ -243,24 +244,27 @@ fn ring(results: &Results<Config>) -> Figure {
         let axis = || Axis::bare(-3.0, 3.0);
         let centres = target().centres.into_iter().map(Into::into).collect();
         let layers =
-            vec![dots(Colour::Orange, 5, 0.8, centres), dots(Colour::Blue, 1, 0.6, points)];
+            vec![dots(colour::TARGET, 5, 0.5, centres), dots(Colour::Blue, 1, 0.6, points)];
         let distance = values(rows, "distance");
         let title = if distance.is_empty() {
             name.clone()
         } else {
             format!("{name}: {}", short(robust::median(&distance)))
         };
-        panel(&title, axis(), axis(), layers, None)
+        panel(&title, axis(), axis(), layers)
     };
     Figure {
         name: "ring".into(),
-        title: "Generators without a critic, and their squared sliced distance to the ring".into(),
+        title: Title::new(
+            "Generators without a critic, and their squared sliced distance to the ring",
+        )
+        .if_reproduced("learn.F05f", "Matching moments of a fixed kernel needs large batches"),
         caption: format!(
-            "400 samples of one seed in blue, the modes in orange; numbers: medians of {}.",
+            "400 samples of one seed in blue, the modes in grey; numbers: medians of {}.",
             seeds_of(results)
         ),
         columns: 4,
-        panel: (290, 290),
+        height: 200,
         panels: named(results).iter().map(cloud).collect(),
     }
 }
@@ -275,13 +279,16 @@ fn spread(results: &Results<Config>) -> Figure {
     let axis = Axis::new("variance over the data's");
     Figure {
         name: "spread".into(),
-        title: "Entropy shrinks a generator unless it is taken off again".into(),
+        title: Title::new("The spread of a generator under entropic transport").if_reproduced(
+            "learn.F05g",
+            "Entropy shrinks a generator unless it is taken off again",
+        ),
         caption: format!(
             "Dots: {}; bars: median with its 95 % interval; dashed: the data's.",
             seeds_of(results)
         ),
         columns: 1,
-        panel: (620, 280),
-        panels: vec![ranking("", axis, &groups, true, &[1.0])],
+        height: 280,
+        panels: vec![ranking("", axis, &groups, &[1.0])],
     }
 }

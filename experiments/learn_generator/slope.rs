@@ -7,17 +7,18 @@ use gan::device::per_member;
 use gan::objective::{Divergence, GeneratorLoss};
 use gan::{Graph, grad};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::figure::{Axis, Layer, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
+use shared::colour;
 use shared::contrast::{each, largest, least, metric, values};
 use shared::variant::{divergence, generator_loss};
 use shared::{Outcomes, Source, Task, array, claim, name, summary};
 use tch::{Device, Kind, Tensor};
 
 use crate::race::RACERS;
-use crate::{COLOURS, IMPLICIT, seeds, streams};
+use crate::{IMPLICIT, seeds, streams};
 
 /// The gradient of one loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -167,7 +168,8 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
 /// Gradient against distance.
 fn slopes(results: &Results<Config>) -> Figure {
     let mut layers = Vec::new();
-    for (loss, colour) in RACERS.into_iter().zip(COLOURS) {
+    for loss in RACERS {
+        let colour = colour::generator_loss(loss);
         let rows = results.arm(&arm_name(loss));
         let curve = rows.first().and_then(|row| row.samples.get("curve"));
         let points = curve.map(lab::Array::to_points).unwrap_or_default();
@@ -180,43 +182,51 @@ fn slopes(results: &Results<Config>) -> Figure {
     let y = Axis::new("gradient").scaled(Scale::Log).within(1e-4, 20.0);
     Figure {
         name: "slopes".into(),
-        title: "What a generator's loss pulls with, against its distance from the data".into(),
+        title: Title::new("What a generator's loss pulls with, against its distance from the data")
+            .if_reproduced(
+                "learn.F06b",
+                "Under the exact critic the minimax gradient dies away from the data",
+            ),
         caption: format!(
             "N(distance, 1) against N(0, 1), exact critic. Lines: quadrature; dots: {} of 100,000 samples.",
             seeds_of(results)
         ),
         columns: 1,
-        panel: (700, 400),
-        panels: vec![panel("", Axis::new("distance"), y, layers, Some(Corner::LowerLeft))],
+        height: 400,
+        panels: vec![panel("", Axis::new("distance"), y, layers)],
     }
 }
 
 /// The sign of each form.
 fn signs(results: &Results<Config>) -> Figure {
     let of = |f: Divergence| {
-        let group = |(loss, label, colour): (GeneratorLoss, &str, Colour)| -> Group {
-            (label.to_owned(), colour, values(&results.arm(&arm_name(loss)), "slope_1"))
+        let group = |(loss, label): (GeneratorLoss, &str)| -> Group {
+            let found = values(&results.arm(&arm_name(loss)), "slope_1");
+            (label.to_owned(), colour::generator_loss(loss), found)
         };
         let groups = [
-            (GeneratorLoss::Variational(f), "-f*(f'(r))", Colour::Blue),
-            (GeneratorLoss::FrozenRatio(f), "f(r)", Colour::Vermillion),
-            (GeneratorLoss::Bregman(f), "r f'(r)", Colour::Purple),
+            (GeneratorLoss::Variational(f), "-f*(f'(r))"),
+            (GeneratorLoss::FrozenRatio(f), "f(r)"),
+            (GeneratorLoss::Bregman(f), "r f'(r)"),
         ]
         .map(group);
         let axis =
             Axis::new("gradient at distance 1").scaled(Scale::SymLog(1.0)).within(-12.0, 12.0);
-        ranking(divergence(f), axis, &groups, true, &[0.0])
+        ranking(divergence(f), axis, &groups, &[0.0])
     };
     Figure {
         name: "signs".into(),
-        title: "Which way a frozen ratio points".into(),
+        title: Title::new("Which way a frozen ratio points").if_reproduced(
+            "learn.F08",
+            "With the ratio frozen, three of five divergences point away from the data",
+        ),
         caption: format!(
             "N(1, 1) against N(0, 1), exact critic; right of the dashed line descent goes to the data, left of it \
              away. Dots: {} of 100,000 samples.",
             seeds_of(results)
         ),
         columns: 3,
-        panel: (370, 200),
+        height: 180,
         panels: FORMS.map(of).to_vec(),
     }
 }

@@ -5,10 +5,11 @@
 
 use gan::Objective;
 use gan::step::SecondTerm::{self, Full, Stopped};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel};
 use lab::results::diverged;
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::seeds;
+use shared::colour;
 use shared::contrast::{Sample, difference, join, pair};
 use shared::{Source, claim, with_parts};
 use stats::robust;
@@ -175,13 +176,15 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![dose_response(results)]
 }
 
+const TITLE: &str = "What look-ahead buys";
+
 fn dose_response(results: &Results<Config>) -> Figure {
     let measures = |part: &str, size: &str| {
-        let modes = Axis::new("modes").within(-0.3, 8.5);
-        let precision = Axis::new("share within 3 sigma").within(-0.02, 1.02);
+        let modes = Axis::new("modes").high_is_better().within(-0.3, 8.5);
+        let precision = Axis::new("share within 3 sigma").high_is_better().within(-0.02, 1.02);
         let panel = |title: &str, axis, metric: &'static str| {
             let title = format!("{title}{size}");
-            doses(results, part, &title, (axis, Corner::LowerRight), &|row| row.value(metric))
+            doses(results, part, &title, axis, &|row| row.value(metric))
         };
         [
             panel("Modes nearest to at least 1 % of samples", modes, "basins_held"),
@@ -192,10 +195,10 @@ fn dose_response(results: &Results<Config>) -> Figure {
     let note = "one-hidden-layer critic; lines are means over seeds, dots are seeds.";
     let figure = Figure {
         name: "dose_response".into(),
-        title: "What look-ahead buys".into(),
+        title: TITLE.into(),
         caption: format!("{}, {note}", seeds(results)),
         columns: 2,
-        panel: (340, 320),
+        height: 320,
         panels,
     };
     // The reference's cells are of many sweeps, whose seconds do not compare.
@@ -205,7 +208,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
         return Figure { panels, ..figure };
     }
     Figure {
-        title: format!("{}, and what it costs", figure.title),
+        title: format!("{TITLE}, and what it costs").into(),
         caption: format!("{} Seeds of a stack share their time.", figure.caption),
         columns: 3,
         panels: figure.panels.into_iter().chain([cost(results)]).collect(),
@@ -221,7 +224,7 @@ fn cost(results: &Results<Config>) -> Panel {
         Some(row.wall_seconds? / base)
     };
     let axis = Axis::new("time relative to K = 0");
-    doses(results, "ring", "Cost", (axis, Corner::UpperLeft), &cost)
+    doses(results, "ring", "Cost", axis, &cost)
 }
 
 /// The panel of a number against the steps of look-ahead, with the second gradient term and without it.
@@ -229,11 +232,11 @@ fn doses(
     results: &Results<Config>,
     part: &str,
     title: &str,
-    (axis, corner): (Axis, Corner),
+    axis: Axis,
     value: &dyn Fn(&Row<Config>) -> Option<f64>,
 ) -> Panel {
     let series = [
-        ("full gradient", Colour::Blue, Full, -0.12),
+        ("full gradient", colour::LOOK_AHEAD, Full, -0.12),
         ("second term stopped", Colour::Orange, Stopped, 0.12),
     ];
     let mut layers = Vec::new();
@@ -260,5 +263,5 @@ fn doses(
         layers.push(shared::chart::dots(colour, 3, 0.5, steps().flat_map(dots).collect()));
     }
     let x = Axis::new("look-ahead steps K").within(-0.6, 10.6);
-    Panel { title: title.into(), x, y: axis, layers, legend: Some(corner) }
+    Panel { title: title.into(), x, y: axis, layers }
 }

@@ -1,8 +1,9 @@
 //! How do all arms look beside each other?
 
-use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel, Title};
 use lab::{Figure, Profile, Results, Row};
 use shared::chart::seeds;
+use shared::colour;
 use shared::contrast::values;
 use stats::{bootstrap, robust};
 
@@ -15,26 +16,25 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
 
 /// Every seed of the main arms: how many modes it holds and how precisely.
 fn coverage_precision(results: &Results<Config>) -> Figure {
-    // One colour for one method everywhere.
     let ring = [
-        (Colour::Blue, "ring/plain"),
+        (colour::GAN, "ring/plain"),
         (Colour::Vermillion, "ring/unrolled-1"),
-        (Colour::Green, "ring/unrolled-10"),
+        (colour::LOOK_AHEAD, "ring/unrolled-10"),
         (Colour::Orange, "ring/plain-deep-critic"),
         (Colour::Purple, "ring/packed"),
-        (Colour::SkyBlue, "ring/vae"),
+        (colour::VAE, "ring/vae"),
     ];
     let grid = [
-        (Colour::Blue, "grid/plain"),
+        (colour::GAN, "grid/plain"),
         (Colour::Black, "grid/unrolled-5"),
         (Colour::Orange, "grid/plain-deep-critic"),
-        (Colour::Purple, "grid/packed-deep-critic"),
-        (Colour::SkyBlue, "grid/vae"),
+        (Colour::Grey, "grid/packed-deep-critic"),
+        (colour::VAE, "grid/vae"),
     ];
     let paper = [
-        (Colour::Blue, "paper/plain"),
+        (colour::GAN, "paper/plain"),
         (Colour::Black, "paper/unrolled-5"),
-        (Colour::Green, "paper/unrolled-10"),
+        (colour::LOOK_AHEAD, "paper/unrolled-10"),
         (Colour::Orange, "paper/plain-deep-critic"),
         (Colour::Yellow, "paper/critic-steps-10"),
     ];
@@ -63,10 +63,10 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
         Panel {
             title: title.into(),
             x: Axis::new("modes that hold at least 1 % of samples")
+                .high_is_better()
                 .within(-0.6, 1.12 * modes as f64),
-            y: Axis::new("share of samples within 3 sigma").within(-0.04, 1.08),
+            y: Axis::new("share of samples within 3 sigma").high_is_better().within(-0.04, 1.08),
             layers,
-            legend: Some(Corner::UpperLeft),
         }
     };
     let mut panels = vec![panel("Ring of 8", 8, &ring), panel("Grid of 25", 25, &grid)];
@@ -75,13 +75,14 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
     }
     Figure {
         name: "coverage_precision".into(),
-        title: "Coverage against precision, every seed a dot".into(),
+        title: Title::new("Coverage against precision, every seed a dot")
+            .if_reproduced("mog.C1", "A GAN that looks ahead covers more often than a plain one"),
         caption: format!(
             "{}; 2,500 samples each at the endpoint. Dots are set apart sideways by a fraction of a mode.",
             seeds(results)
         ),
         columns: 2,
-        panel: (470, 430),
+        height: 360,
         panels,
     }
 }
@@ -100,12 +101,12 @@ fn every_arm(results: &Results<Config>) -> Figure {
         ("modes_held", "modes that hold 1 %", 8.0, 8.6),
         ("high_quality_3", "share within 3 sigma", CEILING, 1.06),
     ];
-    let panel = |(i, (metric, title, best, end)): (usize, (&str, &str, f64, f64))| {
+    let panel = |(metric, title, best, end): (&str, &str, f64, f64)| {
         let mut layers = vec![Layer::Vertical { label: String::new(), x: best }];
         for (y, rows) in arms.iter().enumerate() {
             let colour = match rows[0].config.method {
-                Method::Gan(_) => Colour::Blue,
-                Method::Vae { .. } => Colour::Green,
+                Method::Gan(_) => colour::GAN,
+                Method::Vae { .. } => colour::VAE,
                 Method::Baseline(_) => Colour::Grey,
             };
             let values = values(rows, metric);
@@ -128,14 +129,8 @@ fn every_arm(results: &Results<Config>) -> Figure {
             }
         }
         let names = arms.iter().map(|rows| rows[0].config.label()).collect();
-        let y = Axis::of(if i == 0 { names } else { vec![String::new(); arms.len()] });
-        Panel {
-            title: title.into(),
-            x: Axis::new("").within(-0.04 * end, end),
-            y,
-            layers,
-            legend: None,
-        }
+        let y = Axis::of(names);
+        Panel { title: title.into(), x: Axis::new("").within(-0.04 * end, end), y, layers }
     };
     Figure {
         name: "arms".into(),
@@ -147,7 +142,7 @@ fn every_arm(results: &Results<Config>) -> Figure {
             seeds(results)
         ),
         columns: 3,
-        panel: (350, 60 + 26 * arms.len() as u32),
-        panels: measures.into_iter().enumerate().map(panel).collect(),
+        height: 60 + 26 * arms.len() as u32,
+        panels: measures.into_iter().map(panel).collect(),
     }
 }

@@ -3,10 +3,11 @@
 //! Three arms of other parts over their training, and what seed 0 of each looked like.
 
 use gan::step::SecondTerm::Full;
-use lab::figure::{Axis, Colour, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel, Title};
 use lab::{Animation, Claim, Figure, Region, Results, Row};
 use shared::chart::dots;
 use shared::claim;
+use shared::colour;
 use shared::contrast::difference;
 
 use crate::config::Config;
@@ -46,10 +47,10 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
     let count = rows.iter().map(|(_, row)| frames(row).len()).min().unwrap_or(0);
     let frame = |i: usize| Figure {
         name: String::new(),
-        title: String::new(),
+        title: "".into(),
         caption: String::new(),
         columns: 3,
-        panel: (230, 250),
+        height: 250,
         panels: rows
             .iter()
             .map(|(colour, row)| {
@@ -66,13 +67,13 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
 
 /// The arms that the talk compares.
 const SHOWN: [(Colour, &str); 3] = [
-    (Colour::Vermillion, "ring/plain"),
-    (Colour::Blue, "ring/unrolled-10"),
-    (Colour::Green, "ring/vae"),
+    (colour::GAN, "ring/plain"),
+    (colour::LOOK_AHEAD, "ring/unrolled-10"),
+    (colour::VAE, "ring/vae"),
 ];
 /// Those of them that the paper's size has too.
 const SHOWN_AT_THE_PAPERS_SIZE: [(Colour, &str); 2] =
-    [(Colour::Vermillion, "paper/plain"), (Colour::Blue, "paper/unrolled-10")];
+    [(colour::GAN, "paper/plain"), (colour::LOOK_AHEAD, "paper/unrolled-10")];
 
 /// Seed 0 of arms, as far as its frames were kept.
 fn shown<'a, const N: usize>(
@@ -105,8 +106,7 @@ fn cloud(row: &Row<Config>, title: &str, colour: Colour, points: Vec<(f64, f64)>
         title: title.to_owned(),
         x: Axis::bare(-edge, edge),
         y: Axis::bare(-edge, edge),
-        layers: vec![dots(Colour::Grey, 6, 0.35, modes), dots(colour, 2, 0.55, points)],
-        legend: None,
+        layers: vec![dots(colour::TARGET, 5, 0.35, modes), dots(colour, 2, 0.55, points)],
     }
 }
 
@@ -129,7 +129,7 @@ fn samples_over_training(results: &Results<Config>) -> Figure {
                   drawn larger than they are (sigma is 0.02, the radius 2)."
                 .into(),
         columns,
-        panel: (180, 190),
+        height: 155,
         panels: panels.collect(),
     }
 }
@@ -147,7 +147,6 @@ fn mode_share(results: &Results<Config>) -> Figure {
             x: Axis::new("step").within(0.0, *steps.last()?),
             y: Axis::new("share of samples by nearest mode").within(0.0, 1.0),
             layers: vec![Layer::Shares { steps, shares: rows.collect() }],
-            legend: None,
         })
     };
     let ours = shown(results, SHOWN).into_iter().filter_map(|(_, row)| panel(row, ""));
@@ -155,13 +154,14 @@ fn mode_share(results: &Results<Config>) -> Figure {
     let papers = papers.filter_map(|(_, row)| panel(row, ", the paper's size"));
     Figure {
         name: "mode_share".into(),
-        title: "Which mode the samples are at, over training".into(),
+        title: Title::new("Which mode the samples are at, over training")
+            .if_reproduced("mog.C1b", "The samples of a plain GAN move from mode to mode"),
         caption:
             "Seed 0 of each arm; one colour per mode of the ring, 2,500 samples a look, 49 looks. \
                   Rotation is a colour that takes all and gives way to another."
                 .into(),
         columns: 3,
-        panel: (330, 300),
+        height: 240,
         panels: ours.chain(papers).collect(),
     }
 }

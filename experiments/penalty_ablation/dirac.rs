@@ -8,7 +8,7 @@ use gan::params::Spec;
 use gan::rng::double;
 use gan::step::{critic_step, generator_step};
 use gan::{Net, Objective, Params, Penalty, Rng};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel, Title};
 use lab::{Arm, Claim, Diverged, Figure, Profile, Region, Results, Row, Run, Summary};
 use shared::chart::{dots, panel};
 use shared::variant::{arm_name, variant};
@@ -210,7 +210,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let [minimax, non_saturating, clipped, gradient] = OTHERS;
     let [with_r1, _, minimax_with_r1, _] = ZERO_CENTRED;
     let chosen = [minimax, minimax_with_r1, non_saturating, with_r1, gradient, clipped];
-    let of_variant = |(i, chosen): (usize, Variant)| -> Panel {
+    let of_variant = |chosen: Variant| -> Panel {
         let mut layers = Vec::new();
         for order in &ORDERS {
             let rows = results.arm(&name(chosen, order));
@@ -226,19 +226,17 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             _ => variant(chosen.0, chosen.1),
         };
         let axis = |label: &str| Axis::new(label).within(-3.3, 3.3);
-        // The second has room.
-        let legend = (i == 1).then_some(Corner::UpperLeft);
-        panel(&title, axis("theta, the model"), axis("psi, the critic"), layers, legend)
+        panel(&title, axis("theta, the model"), axis("psi, the critic"), layers)
     };
     vec![Figure {
         name: "dirac".into(),
-        title: "One point learns another: paths of the Dirac-GAN".into(),
+        title: Title::new("One point learns another: paths of the Dirac-GAN").if_reproduced("penalty.C16", "Zero-centred penalties bring the Dirac-GAN to its equilibrium"),
         caption: "Plain descent at 0.2, 500 steps, every fifth shown, from theta = 1, psi = -1; the black dot is the \
                   equilibrium. No chance is in it."
             .into(),
         columns: 3,
-        panel: (310, 310),
-        panels: chosen.into_iter().enumerate().map(of_variant).collect(),
+        height: 260,
+        panels: chosen.into_iter().map(of_variant).collect(),
     }]
 }
 

@@ -9,6 +9,7 @@ mod metrics;
 mod points;
 mod search;
 
+use shared::colour;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -169,15 +170,9 @@ const fn compared(weight: f64) -> [Variant; 4] {
     ]
 }
 
-/// The colour of a variant that is compared with NS-GAN.
+/// The colour of a variant.
 fn colour((objective, penalty): Variant) -> Colour {
-    match (objective, penalty) {
-        (Objective::NonSaturating, Penalty::None) => Colour::Blue,
-        (Objective::NonSaturating, Penalty::Gradient { .. }) => Colour::Green,
-        (Objective::NonSaturating, Penalty::Dragan { .. }) => Colour::Purple,
-        (Objective::NonSaturating, Penalty::R1 { .. }) => Colour::Vermillion,
-        _ => Colour::Orange,
-    }
+    colour::variant(objective, penalty)
 }
 
 /// Read in its abstract alone, and in a reader's notes; what is known of its sections is named where it is used.

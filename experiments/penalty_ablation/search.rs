@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use gan::device::to_vec;
 use gan::optim::StackedAdam;
 use gan::{Adam, Rng};
-use lab::figure::{Axis, Colour, Corner, Layer};
+use lab::figure::{Axis, Colour, Layer};
 use lab::results::diverged;
 use lab::{Arm, Claim, Estimate, Figure, Profile, Region, Results, Run};
 use shared::chart::{panel, seeds};
@@ -264,7 +264,8 @@ fn robustness(results: &Results<Config>) -> Figure {
     let distance = || log_axis("distance to the data, in |e|");
     Figure {
         name: "robustness".into(),
-        title: format!("{} settings drawn at random, the same for every variant", plain.len()),
+        title: format!("{} settings drawn at random, the same for every variant", plain.len())
+            .into(),
         caption: format!(
             "{}, line in 8 dimensions; rates of both players 1e-4 to 1e-2, first beta 0, 0.5 or 0.9, weight 0.1 to 10, 1 or 5 \
              critic steps; geometric means of two seeds. Middle: the best of k draws, chosen on the first seed, scored on the \
@@ -272,28 +273,25 @@ fn robustness(results: &Results<Config>) -> Figure {
             seeds(results)
         ),
         columns: 3,
-        panel: (380, 340),
+        height: 230,
         panels: vec![
             panel(
                 "All settings, best to worst",
                 Axis::new("rank of the setting"),
                 distance(),
                 all.map(sorted).into(),
-                Some(Corner::LowerRight),
             ),
             panel(
                 "What a budget buys",
                 log_axis("draws that one may try"),
                 log_axis("expected distance of the best"),
                 all.map(budget).into(),
-                Some(Corner::LowerLeft),
             ),
             panel(
                 "Setting by setting",
                 log_axis("distance of NS-GAN"),
                 log_axis("distance of the variant"),
                 paired,
-                Some(Corner::UpperLeft),
             ),
         ],
     }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use lab::Results;
-use lab::figure::{Axis, Colour, Corner, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel};
 use stats::{bootstrap, robust};
 
 /// One row of a [`ranking`]: its name, its colour, and one number per seed.
 pub type Group = (String, Colour, Vec<f64>);
 
 /// Returns a panel of groups from top to bottom: seeds as dots, their median and its 95 % bootstrap interval as
-/// a bar, and dashed lines where something of interest lies. Without `names` the rows are not labelled.
-pub fn ranking(title: &str, x: Axis, groups: &[Group], names: bool, marks: &[f64]) -> Panel {
+/// a bar, and dashed lines where something of interest lies.
+pub fn ranking(title: &str, x: Axis, groups: &[Group], marks: &[f64]) -> Panel {
     let mark = |x: &f64| Layer::Vertical { label: String::new(), x: *x };
     let mut layers: Vec<Layer> = marks.iter().map(mark).collect();
     for (y, (_, colour, values)) in groups.iter().rev().enumerate() {
@@ -25,9 +25,8 @@ pub fn ranking(title: &str, x: Axis, groups: &[Group], names: bool, marks: &[f64
             layers.push(Layer::Interval { colour: Colour::Black, at });
         }
     }
-    let name = |group: &Group| if names { group.0.clone() } else { String::new() };
-    let y = Axis::of(groups.iter().rev().map(name).collect());
-    Panel { title: title.to_owned(), x, y, layers, legend: None }
+    let y = Axis::of(groups.iter().rev().map(|group| group.0.clone()).collect());
+    Panel { title: title.to_owned(), x, y, layers }
 }
 
 /// Returns a curve: the median over seeds as a line, every seed a dot.
@@ -51,8 +50,8 @@ pub fn dots(colour: Colour, radius: u32, opacity: f64, points: Vec<(f64, f64)>) 
 }
 
 /// Returns a panel of layers.
-pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>, legend: Option<Corner>) -> Panel {
-    Panel { title: title.to_owned(), x, y, layers, legend }
+pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>) -> Panel {
+    Panel { title: title.to_owned(), x, y, layers }
 }
 
 /// Returns the start of a caption, "Profile reference, 10 to 20 seeds an arm", from the results themselves.

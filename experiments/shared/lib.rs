@@ -4,6 +4,7 @@
 pub mod chart;
 mod claim;
 pub mod classifier;
+pub mod colour;
 pub mod contrast;
 pub mod data;
 mod game;

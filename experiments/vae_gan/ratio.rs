@@ -8,7 +8,7 @@ use gan::objective::ScoringRule;
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{curve, panel, seeds_of};
@@ -159,19 +159,14 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let axis = |label: &str| Axis::new(label).scaled(Scale::Log);
     vec![Figure {
         name: "ratio".into(),
-        title: "What a classifier sees of a divergence".into(),
+        title: Title::new("What a classifier sees of a divergence")
+            .if_reproduced("vae.C12", "A classifier does not see all of a large divergence"),
         caption: format!(
             "KL between normal laws, against the mean log-ratio of a classifier of two hidden layers. Dots: {}, lines: medians.",
             seeds_of(results)
         ),
         columns: 1,
-        panel: (620, 420),
-        panels: vec![panel(
-            "",
-            axis("true KL (nats)"),
-            axis("estimated (nats)"),
-            layers,
-            Some(Corner::UpperLeft),
-        )],
+        height: 420,
+        panels: vec![panel("", axis("true KL (nats)"), axis("estimated (nats)"), layers)],
     }]
 }

@@ -1,8 +1,9 @@
 //! Layers and panels that figures of several parts share.
 
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
+use lab::figure::{Axis, Colour, Layer, Panel, Scale};
 use lab::{Results, Row};
 use shared::chart::panel;
+use shared::colour;
 
 use crate::config::Config;
 use crate::{HYBRID, LIKELIHOOD, Rows, WGAN};
@@ -22,9 +23,9 @@ pub(crate) fn series<'a>(name: &'static str, colour: Colour, rows: Rows<'a>) -> 
 /// Returns the three ways to train that most figures compare, with the rows of each.
 pub(crate) fn ways<'a>(rows: impl Fn(&str) -> Rows<'a>) -> [Series<'a>; 3] {
     [
-        series("maximum likelihood", Colour::Blue, rows(LIKELIHOOD)),
-        series("WGAN-GP", Colour::Vermillion, rows(WGAN)),
-        series("hybrid, weight 1", Colour::Green, rows(HYBRID)),
+        series("maximum likelihood", colour::LIKELIHOOD, rows(LIKELIHOOD)),
+        series("WGAN-GP", colour::WGAN_GP, rows(WGAN)),
+        series("hybrid, weight 1", colour::HYBRID, rows(HYBRID)),
     ]
 }
 
@@ -70,13 +71,12 @@ pub(crate) fn likelihood_and_samples(
     x: impl Fn() -> Axis,
     likelihood: Vec<Layer>,
     samples: Vec<Layer>,
-    legend: Option<Corner>,
 ) -> Vec<Panel> {
     let nats = Axis::new("nats per image").scaled(Scale::SymLog(50.0));
     let frechet = Axis::new("Frechet distance").scaled(Scale::Log);
     vec![
-        panel("Test log-likelihood", x(), nats, likelihood, legend),
-        panel("Frechet distance of samples", x(), frechet, samples, None),
+        panel("Test log-likelihood", x(), nats, likelihood),
+        panel("Frechet distance of samples", x(), frechet, samples),
     ]
 }
 
@@ -95,5 +95,5 @@ pub(crate) fn pictures(title: &str, row: &Row<Config>, name: &str) -> Option<Pan
         }
     }
     let bare = || Axis::bare(0.0, 1.0);
-    Some(panel(title, bare(), bare(), vec![Layer::Picture { width, pixels }], None))
+    Some(panel(title, bare(), bare(), vec![Layer::Picture { width, pixels }]))
 }

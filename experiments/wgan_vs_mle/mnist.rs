@@ -5,10 +5,11 @@
 
 use gan::Adam;
 use gan::flow::{Affine, Base};
-use lab::figure::{Axis, Colour, Corner};
+use lab::figure::{Axis, Colour, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::panel;
 use shared::claim;
+use shared::colour;
 use shared::contrast::{difference, pair};
 
 use crate::chart::{columns, profile, series};
@@ -168,26 +169,25 @@ fn critics(results: &Results<Config>) -> Figure {
     ];
     let few = results.arm(&arm_name(LIKELIHOOD, FEW));
     let arms = [
-        series("likelihood, 50,000 images", Colour::Blue, rows(results, LIKELIHOOD)),
+        series("likelihood, 50,000 images", colour::LIKELIHOOD, rows(results, LIKELIHOOD)),
         series("likelihood, 200 images", Colour::SkyBlue, few),
-        series("WGAN-GP, 50,000 images", Colour::Vermillion, rows(results, WGAN)),
+        series("WGAN-GP, 50,000 images", colour::WGAN_GP, rows(results, WGAN)),
     ];
     let (names, layers) = columns(&SPLITS, &arms);
     let distance = Axis::new("distance").within(0.0, 5.5);
-    let corner = Some(Corner::LowerRight);
     Figure {
         name: "critics".into(),
-        title: "Critics as instruments".into(),
+        title: Title::new("Critics as instruments").if_reproduced(
+            "flow.D6",
+            "A critic that sees an extra batch adapts faster when its generator jumps",
+        ),
         caption: format!(
             "{}; every seed a dot. Left: MNIST, a fresh critic's distance from samples to four sets of images; it \
              was fitted on the second. Right: estimates of a critic whose generator has jumped, mean over jumps.",
             profile(results)
         ),
         columns: 2,
-        panel: (460, 340),
-        panels: vec![
-            panel("Independent critic", names, distance, layers, corner),
-            race::panel(results),
-        ],
+        height: 290,
+        panels: vec![panel("Independent critic", names, distance, layers), race::panel(results)],
     }
 }

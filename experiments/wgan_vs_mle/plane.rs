@@ -5,9 +5,10 @@
 
 use gan::Adam;
 use gan::flow::{Affine, Base};
-use lab::figure::{Axis, Colour};
+use lab::figure::{Axis, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{dots, panel};
+use shared::colour;
 use shared::contrast::{Sample, difference, each, join, values};
 use shared::{Source, claim, name, with_parts};
 
@@ -123,7 +124,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
 fn targets(results: &Results<Config>) -> Figure {
     let mut panels = Vec::new();
     for (way, title, colour) in
-        [(LIKELIHOOD, "likelihood", Colour::Blue), (WGAN, "WGAN-GP", Colour::Vermillion)]
+        [(LIKELIHOOD, "likelihood", colour::LIKELIHOOD), (WGAN, "WGAN-GP", colour::WGAN_GP)]
     {
         for (data, target) in TARGETS {
             let rows = results.arm(&arm_name(data, way));
@@ -139,19 +140,20 @@ fn targets(results: &Results<Config>) -> Figure {
             let axis = || Axis::bare(-size, size);
             let layers = vec![dots(colour, 2, 0.5, points)];
             let title = format!("{target}, {title}: KL {kl:.2}");
-            panels.push(panel(&title, axis(), axis(), layers, None));
+            panels.push(panel(&title, axis(), axis(), layers));
         }
     }
     Figure {
         name: "plane".into(),
-        title: "It depends on the target".into(),
+        title: Title::new("One flow on four targets")
+            .if_reproduced("flow.B1", "What a WGAN costs in likelihood depends on the target"),
         caption: format!(
             "{}; samples of seed 0; in titles the median over seeds of KL(data | model) in nats, exact up to \
              2,000 test points.",
             profile(results)
         ),
         columns: 4,
-        panel: (250, 250),
+        height: 200,
         panels,
     }
 }

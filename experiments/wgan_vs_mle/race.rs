@@ -9,7 +9,7 @@ use gan::device::per_member;
 use gan::optim::Player;
 use gan::step::critic_step;
 use gan::{Activation, Adam, Mlp, Net, Objective, Params, Penalty, Rng};
-use lab::figure::{Axis, Colour, Corner, Panel};
+use lab::figure::{Axis, Colour, Panel};
 use lab::{Arm, Claim, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::contrast::difference;
@@ -207,5 +207,5 @@ pub(crate) fn panel(results: &Results<Config>) -> Panel {
     let (names, layers) = columns(&READINGS, &racers);
     let y = Axis::new("Wasserstein estimate");
     let title = "Fast-learning critic (our reading)";
-    shared::chart::panel(title, names, y, layers, Some(Corner::LowerRight))
+    shared::chart::panel(title, names, y, layers)
 }

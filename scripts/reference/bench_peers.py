@@ -3,7 +3,7 @@
 
     make build && python3 scripts/reference/bench_peers.py [--runs 3] [--only large]
 
-Needs Python with torch and jax. Prints member-steps per second (medians) and ratios, for the plain GAN on
+Needs Python with torch and jax, and for `control` gymnasium, stable-baselines3 and imitation. Prints member-steps per second (medians) and ratios, for the plain GAN on
 the ring of 8
   small: 64 units, latent 16, batch 128, 16 seeds;
   large: the paper's 256-128-128 generator with batch 512, 16 seeds.
@@ -20,7 +20,12 @@ flow per second, against PyTorch alone:
   quick: couplings of 128-128, critic 128-128;  full: couplings of five layers of 1000, critic 1024-1024;
 and for the image games of `penalty_ablation`, 28 x 28, DCGAN's manner, batch 64, NS-GAN and GAN-GP, in updates of the
 generator per second, against PyTorch alone (`image_throughput.rs`):
-  images-16, images-32: so many maps at the image's side of the nets, twice as many behind.
+  images-16, images-32: so many maps at the image's side of the nets, twice as many behind;
+and for `imitation` (`control`): steps of Cartpole, MountainCar, Acrobot and Pendulum per second with commands at random,
+against Gymnasium as users write it, one environment in a loop, and its fastest vector environment, on every core; and
+improvements per second of PPO on Cartpole (16 copies of 128 steps, 8 full batches, nets of 32-32) and of GAIL, against
+Stable-Baselines3 and the package `imitation`. Ours are 20 seeds in stacks of 10, the time of a run of 120 improvements
+less that of one of 20, looks included.
 """
 
 import argparse
@@ -29,6 +34,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -50,7 +56,12 @@ FLOW_BATCH = 100
 # name: maps, updates per seed
 IMAGES = {"images-16": (16, 60), "images-32": (32, 30)}
 IMAGE_BATCH = 64
+# Tasks of `imitation` and Gymnasium's names of them; copies that move together.
+ENVIRONMENTS = {"cartpole": "CartPole-v0", "mountain_car": "MountainCar-v0", "acrobot": "Acrobot-v1", "pendulum": "Pendulum-v1"}
+CONTROL_COPIES = 256
 SEEDS = 16
+IMITATION = ROOT / "target/release/imitation"
+CONTROL_PROGRAM = ROOT / "target/release/examples/imitation_throughput"
 PROGRAM = ROOT / "target/release/examples/throughput"
 LINE_PROGRAM = ROOT / "target/release/examples/line_throughput"
 FLOW_PROGRAM = ROOT / "target/release/examples/flow_throughput"
@@ -424,6 +435,113 @@ def measure_line():
     return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel, "jax": vmapped}
 
 
+def gymnasium_steps(task, vector, steps):
+    """Steps of one core per second; environments of a vector count each."""
+    import gymnasium
+    import numpy
+
+    name = ENVIRONMENTS[task]
+    rng = numpy.random.default_rng(0)
+    if vector:
+        # Gymnasium has a vector environment of its own for Cartpole; of the others it steps one after the other.
+        environment = gymnasium.vector.SyncVectorEnv([lambda: gymnasium.make(name)] * CONTROL_COPIES)
+        if task == "cartpole":
+            from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
+
+            environment = CartPoleVectorEnv(num_envs=CONTROL_COPIES, max_episode_steps=200)
+    else:
+        environment = gymnasium.make(name)
+    environment.reset(seed=0)
+    space = environment.action_space
+    discrete = hasattr(environment, "single_action_space") and hasattr(environment.single_action_space, "n")
+    start = time.perf_counter()
+    for _ in range(steps):
+        if vector and discrete:
+            action = rng.integers(environment.single_action_space.n, size=CONTROL_COPIES)
+        else:
+            action = space.sample()
+        _, _, ended, cut, _ = environment.step(action)
+        if not vector and (ended or cut):
+            environment.reset()
+    return steps * (CONTROL_COPIES if vector else 1) / (time.perf_counter() - start)
+
+
+def baselines(adversarial, improvements):
+    """Seconds of improvements by Stable-Baselines3's PPO, or by the package `imitation`'s GAIL over it."""
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    import numpy
+    import torch
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.logger import configure
+
+    torch.manual_seed(0)
+
+    def learner(environment):
+        nets = {"net_arch": [32, 32]}
+        return PPO("MlpPolicy", environment, n_steps=128, batch_size=2048, n_epochs=8, policy_kwargs=nets, seed=0, device="cpu")
+
+    if not adversarial:
+        model = learner(make_vec_env(ENVIRONMENTS["cartpole"], n_envs=16, seed=0))
+        model.set_logger(configure(None, []))
+        model.learn(2048)
+        start = time.perf_counter()
+        model.learn(2048 * improvements)
+        return time.perf_counter() - start
+    from imitation.algorithms.adversarial.gail import GAIL
+    from imitation.data import rollout
+    from imitation.data.wrappers import RolloutInfoWrapper
+    from imitation.rewards.reward_nets import BasicRewardNet
+
+    wrapper = lambda environment: RolloutInfoWrapper(environment)
+    environment = make_vec_env(ENVIRONMENTS["cartpole"], n_envs=16, seed=0, wrapper_class=wrapper)
+    model = learner(environment)
+    enough = rollout.make_sample_until(min_timesteps=4096)
+    known = rollout.rollout(model, environment, enough, rng=numpy.random.default_rng(0))
+    reward = BasicRewardNet(environment.observation_space, environment.action_space)
+    trainer = GAIL(
+        demonstrations=known, demo_batch_size=2048, gen_replay_buffer_capacity=2048, n_disc_updates_per_round=2,
+        gen_train_timesteps=2048, venv=environment, gen_algo=model, reward_net=reward, allow_variable_horizon=True,
+    )
+    trainer.logger.default_logger.output_formats.clear()
+    trainer.train(2048)
+    start = time.perf_counter()
+    trainer.train(2048 * improvements)
+    return time.perf_counter() - start
+
+
+def measure_steps(task):
+    environment = dict(os.environ, OMP_NUM_THREADS="1")
+    words = [task, str(CONTROL_COPIES), "20000"]
+    ours = float(subprocess.run([CONTROL_PROGRAM, *words], capture_output=True, text=True, check=True, env=environment).stdout)
+
+    def of(vector, steps):
+        processes = [worker(["gymnasium", task, vector, steps], 1) for _ in range(CORES)]
+        return sum(float(process.communicate()[0].splitlines()[-1]) for process in processes)
+
+    return {"ours": ours, f"gymnasium x {CORES}": of(0, 20_000), f"its vector x {CORES}": of(1, 1_000)}
+
+
+def measure_improvements(adversarial):
+    arm = "imitate/cartpole/adversarial-positive-1" if adversarial else "expert/cartpole"
+
+    def ours(iterations):
+        environment = dict(os.environ, OMP_NUM_THREADS="1")
+        with tempfile.TemporaryDirectory() as folder:
+            words = ["run", "--profile", "reference", "--arm", arm, "--set", f"iterations={iterations}", "--seeds", "100..120"]
+            start = time.perf_counter()
+            subprocess.run([IMITATION, *words, "--out", folder, "--no-report"], capture_output=True, check=True, env=environment)
+            return time.perf_counter() - start
+
+    rate = 20 * 100 / (ours(120) - ours(20))
+    few = 10
+    eager = few / seconds([worker(["baselines", int(adversarial), few], CORES)])
+    parallel = CORES * few / seconds([worker(["baselines", int(adversarial), few], 1) for _ in range(CORES)])
+    return {"ours": rate, "python": eager, f"python x {CORES}": parallel}
+
+
 def show(name, runs, digits=0):
     median = {way: statistics.median(run[way] for run in runs) for way in runs[0]}
     cells = [f"{way} {rate:,.{digits}f} ({median['ours'] / rate:.2f}x)" for way, rate in median.items()]
@@ -433,17 +551,21 @@ def show(name, runs, digits=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS, *IMAGES], help="one size alone")
+    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS, *IMAGES, "control"], help="one size alone")
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         way, *numbers = options.worker
-        numbers = list(map(int, numbers))
-        ways = {"pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "images": pytorch_images, "jax": jax_vmap, "jax-line": jax_line}
+        numbers = [int(number) if number.isdigit() else number for number in numbers]
+        ways = {"gymnasium": gymnasium_steps, "baselines": baselines, "pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "images": pytorch_images, "jax": jax_vmap, "jax-line": jax_line}
         print(ways[way](*numbers))
         return
-    missing = [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
-    built = all(program.exists() for program in (PROGRAM, LINE_PROGRAM, FLOW_PROGRAM, IMAGE_PROGRAM))
+    control = options.only in (None, "control")
+    needed = {"torch": "torch", "jax": "jax"} if options.only != "control" else {"torch": "torch"}
+    if control:
+        needed |= {"gymnasium": "gymnasium", "stable_baselines3": "stable-baselines3", "imitation": "imitation"}
+    missing = [package for name, package in needed.items() if importlib.util.find_spec(name) is None]
+    built = all(program.exists() for program in (PROGRAM, LINE_PROGRAM, FLOW_PROGRAM, IMAGE_PROGRAM, CONTROL_PROGRAM, IMITATION))
     if missing or not built:
         needs = [f"Python's {name} (pip install {name})" for name in missing]
         needs += [] if built else ["our own program (make build)"]
@@ -469,6 +591,14 @@ def main():
         for penalised in (False, True):
             runs = [measure_images(size, penalised) for _ in range(options.runs)]
             show(f"{size} {'GAN-GP' if penalised else 'NS-GAN'}", runs, digits=2)
+    if control:
+        print("\nSteps of environments per second:\n")
+        for task in ENVIRONMENTS:
+            show(task, [measure_steps(task) for _ in range(options.runs)])
+        print("\nImprovements of a policy on Cartpole per second, all seeds together:\n")
+        for adversarial in (False, True):
+            runs = [measure_improvements(adversarial) for _ in range(options.runs)]
+            show("GAIL" if adversarial else "PPO", runs, digits=2)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ fn models_and_harness_never_meet() {
 fn heavy_libraries_stay_in_one_place() {
     only_in("polars::", &["crates/lab/src/table.rs"]);
     only_in("plotters::", &["crates/lab/src/figure/"]);
+    only_in("resvg::", &["crates/lab/src/figure/"]);
     only_in("Xoshiro", &["crates/gan/src/rng.rs", "crates/stats/"]);
     only_in("run_backward", &["crates/gan/src/grad.rs"]);
 }

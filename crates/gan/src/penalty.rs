@@ -163,6 +163,17 @@ impl Penalty {
     ///
     /// # Panics
     /// If `real` and `fake` differ in shape.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::{Penalty, Rng};
+    ///
+    /// // The slope of f(x) = 3 x is 3 everywhere: R1 of weight 1 is 9 / 2.
+    /// let real = Rng::new(&[0]).normal(&[64, 1]);
+    /// let penalty = Penalty::R1 { weight: 1.0 };
+    /// let value = penalty.value(|x| x * 3.0, &real, &real, &mut Rng::new(&[1]));
+    /// assert!((value.double_value(&[0]) - 4.5).abs() < 1e-5);
+    /// ```
     pub fn value(
         self,
         critic: impl Fn(&Tensor) -> Tensor,

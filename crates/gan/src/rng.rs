@@ -38,6 +38,17 @@ impl Stream {
 
 impl Rng {
     /// Returns the root streams of the given seeds, one member each.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::Rng;
+    ///
+    /// // Two seeds train as one stack; each member draws what it would draw alone.
+    /// let both = Rng::new(&[0, 1]).fork("data").normal(&[5]);
+    /// assert_eq!(both.size(), [2, 5]);
+    /// let alone = Rng::new(&[1]).fork("data").normal(&[5]);
+    /// assert_eq!(both.get(1), alone.get(0));
+    /// ```
     pub fn new(seeds: &[u64]) -> Self {
         let key = |seed: &u64| blake3::derive_key("understanding-gans seed", &seed.to_le_bytes());
         Self::of_keys(seeds.iter().map(key), CPU)

@@ -22,6 +22,28 @@ pub enum SecondTerm {
 ///
 /// # Shapes
 /// `real`, `fake`: `[members, batch, features]`; the graph of `fake` is ignored.
+///
+/// # Examples
+/// ```
+/// use gan::optim::Player;
+/// use gan::step::critic_step;
+/// use gan::{Activation, Adam, Mlp, Objective, Penalty, Rng};
+/// use tch::Kind;
+///
+/// let root = Rng::new(&[0]);
+/// let net = Mlp::new(&[1, 32, 1], Activation::Relu);
+/// let mut critic = Player::new(net, Adam::new(1e-2, 0.5, 0.999), &mut root.fork("critic"));
+/// let (mut data, mut between) = (root.fork("data"), root.fork("penalty"));
+/// let penalty = Penalty::Gradient { weight: 10.0 };
+/// for _ in 0..200 {
+///     let (real, fake) = (data.normal(&[64, 1]) + 1.0, data.normal(&[64, 1]));
+///     critic_step(Objective::Wasserstein, penalty, &mut critic, &real, &fake, &mut between);
+/// }
+/// // Laws that are one apart: the penalised critic's slope, and its estimate of their distance, is near one.
+/// let x = data.normal(&[10_000, 1]);
+/// let distance = (critic.apply(&(&x + 1.0)) - critic.apply(&x)).mean(Kind::Double);
+/// assert!((distance.double_value(&[]) - 1.0).abs() < 0.2);
+/// ```
 pub fn critic_step<C: Net, O: Optimizer>(
     objective: Objective,
     penalty: Penalty,

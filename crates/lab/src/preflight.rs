@@ -58,9 +58,8 @@ fn probe(folder: &Path) -> Result<()> {
         tempfile::tempfile_in(folder)?;
         Ok(())
     };
-    attempt().with_context(|| {
-        format!("cannot write into {}; choose a writable --out", folder.display())
-    })
+    attempt()
+        .with_context(|| format!("cannot write into {}; choose a writable --out", folder.display()))
 }
 
 /// Fails if the cells that are still to be trained lack data, room or a writable folder.

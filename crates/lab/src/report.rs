@@ -121,7 +121,8 @@ pub(crate) fn conclude<E: Experiment>(
     let claims = judge(E::claims(results), results.profile);
     write_atomically(&folder.join(CLAIMS), &serde_json::to_vec_pretty(&claims)?)?;
     let figures = folder.join("figures");
-    for figure in E::figures(results) {
+    for mut figure in E::figures(results) {
+        figure.title = figure.title.under(&claims);
         figure.write(&figures).with_context(|| format!("cannot draw {}", figure.file_name()))?;
     }
     for animation in E::animations(results) {

@@ -1,7 +1,7 @@
 //! How near to its divergence does a learned critic bring the variational bound (F03)?
 
 use gan::objective::Divergence;
-use lab::figure::{Axis, Colour, Panel, Scale};
+use lab::figure::{Axis, Colour, Panel, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{Group, ranking};
 use shared::contrast::{difference, largest, metric, values};
@@ -98,17 +98,18 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
             .filter(|(_, _, values)| !values.is_empty())
             .collect();
         let axis = Axis::new("share of the divergence that the bound lacks");
-        ranking(&pair.words(), axis.scaled(Scale::SymLog(0.05)), &groups, true, &[0.0, 0.05])
+        ranking(&pair.words(), axis.scaled(Scale::SymLog(0.05)), &groups, &[0.0, 0.05])
     };
     let seeds = rows(results, Pair::WideModel, Divergence::JensenShannon).len();
     Figure {
         name: "bounds".into(),
-        title: "Variational bounds at learned critics".into(),
+        title: Title::new("Variational bounds at learned critics")
+            .if_reproduced("compare.F03", "The variational bound is tight at a learned critic"),
         caption: format!(
             "{seeds} seeds; bars: median with its 95 % interval; dashed: tight, and the claim's threshold."
         ),
         columns: 2,
-        panel: (480, 320),
+        height: 260,
         panels: PAIRS.map(lacking).to_vec(),
     }
 }

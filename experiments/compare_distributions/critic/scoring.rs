@@ -1,7 +1,7 @@
 //! Which scoring rules recover the log-ratio (F01)? The strictly proper ones have to; the hinge loss need not.
 
 use gan::objective::ScoringRule;
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
+use lab::figure::{Axis, Colour, Layer, Panel, Scale, Title};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{Group, dots, panel, ranking};
 use shared::claim;
@@ -98,7 +98,7 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
         layers.push(dots(Colour::Black, 1, 1.0, exact(pair)));
         let axis = Axis::new("log-ratio").within(-6.0, 4.0);
         let x = Axis::new("x").within(-4.0, 4.0);
-        panel(&pair.words(), x, axis, layers, Some(Corner::LowerRight))
+        panel(&pair.words(), x, axis, layers)
     };
     let errors = |pair: Pair| -> Panel {
         let group = |(rule, colour): (ScoringRule, Colour)| -> Group {
@@ -106,17 +106,20 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
         };
         let groups: Vec<Group> = ScoringRule::ALL.into_iter().zip(COLOURS).map(group).collect();
         let axis = Axis::new("error of the log-ratio").scaled(Scale::Log);
-        ranking(&pair.words(), axis, &groups, true, &[])
+        ranking(&pair.words(), axis, &groups, &[])
     };
     let seeds = rows(results, Pair::SHIFT, ScoringRule::Bernoulli).len();
     Figure {
         name: "scoring".into(),
-        title: "The log-ratio by scoring rules".into(),
+        title: Title::new("The log-ratio by scoring rules").if_reproduced(
+            "compare.F01",
+            "Every strictly proper scoring rule recovers the log-ratio",
+        ),
         caption: format!(
             "Above: the critic of one seed, dots the truth. Below: {seeds} seeds; bars: median with its 95 % interval."
         ),
         columns: 3,
-        panel: (370, 320),
+        height: 220,
         panels: ON_THE_LINE.map(curves).into_iter().chain(ON_THE_LINE.map(errors)).collect(),
     }
 }

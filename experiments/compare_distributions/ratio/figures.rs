@@ -1,6 +1,6 @@
 //! Errors, costs and moments of estimated ratios.
 
-use lab::figure::{Axis, Corner, Layer, Panel, Scale};
+use lab::figure::{Axis, Layer, Panel, Scale, Title};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, curve, dots, panel, ranking};
 use shared::contrast::values;
@@ -66,17 +66,20 @@ fn ratios(results: &Results<Config>) -> Figure {
         };
         let title = format!("{}{few}", case.pair.words());
         let axis = Axis::new("relative error").scaled(Scale::Log);
-        ranking(&title, axis, &groups(results, *case, "relative_error"), true, &[])
+        ranking(&title, axis, &groups(results, *case, "relative_error"), &[])
     };
     Figure {
         name: "ratios".into(),
-        title: "Density ratios from samples".into(),
+        title: Title::new("Density ratios from samples").if_reproduced(
+            "compare.F04h",
+            "A network finds the ratio of a shift in 10 dimensions better than kernels",
+        ),
         caption: format!(
             "Mean squared error over the mean square of the ratio; 1,000 samples of each law unless said; {}.",
             seeds(results, &cases)
         ),
         columns: 3,
-        panel: (370, 260),
+        height: 180,
         panels: cases.iter().map(errors).collect(),
     }
 }
@@ -97,14 +100,15 @@ fn dimension(results: &Results<Config>) -> Figure {
     let x = Axis::new("dimension");
     Figure {
         name: "dimension".into(),
-        title: "Error against dimension".into(),
+        title: Title::new("Error against dimension")
+            .if_reproduced("compare.F04d", "The error of kernels grows with the dimension"),
         caption: format!(
             "N(e1, I) against N(0, I), 1,000 samples of each; dots: {}, lines: medians.",
             seeds(results, &shifts)
         ),
         columns: 1,
-        panel: (620, 380),
-        panels: vec![panel("", x, y, layers.collect(), Some(Corner::UpperLeft))],
+        height: 380,
+        panels: vec![panel("", x, y, layers.collect())],
     }
 }
 
@@ -139,8 +143,8 @@ fn cost(results: &Results<Config>) -> Figure {
             seeds(results, &sizes)
         ),
         columns: 1,
-        panel: (620, 380),
-        panels: vec![panel("", x, y, layers.collect(), Some(Corner::UpperRight))],
+        height: 380,
+        panels: vec![panel("", x, y, layers.collect())],
     }
 }
 
@@ -149,17 +153,20 @@ fn moments(results: &Results<Config>) -> Figure {
     let case = usual_cases(results).into_iter().find(|case| case.pair == MOMENTS.0.pair);
     let case = case.unwrap_or(MOMENTS.0);
     let of = |(metric, label, mark): (&str, &str, f64)| {
-        ranking(label, Axis::new(""), &groups(results, case, metric), true, &[mark])
+        ranking(label, Axis::new(""), &groups(results, case, metric), &[mark])
     };
     Figure {
         name: "moments".into(),
-        title: "What the estimated ratio makes of the model's moments".into(),
+        title: Title::new("What the estimated ratio makes of the model's moments").if_reproduced(
+            "compare.F04g",
+            "The estimated ratio carries the model's moments to the data's",
+        ),
         caption: format!(
             "N(1, 1) against N(0, 1); dashed: the exact ratio's; {} on 5,000 fresh points each.",
             seeds(results, &[case])
         ),
         columns: 3,
-        panel: (370, 260),
+        height: 180,
         panels: [
             ("mean_ratio", "E_q r", 1.0),
             ("first_moment", "E_q r x - E_p x", 0.0),

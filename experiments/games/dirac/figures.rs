@@ -1,7 +1,7 @@
 //! Phase portraits, the table of poles, and the poles as the weight of R1 grows.
 
 use gan::{Objective, Penalty};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale, Tile};
+use lab::figure::{Axis, Colour, Layer, Panel, Scale, Tile};
 use lab::{Figure, Results};
 use shared::chart::{dots, panel};
 use shared::variant::objective as objective_name;
@@ -25,7 +25,7 @@ fn portraits(results: &Results<Config>) -> Figure {
         let centre = dots(Colour::Black, 3, 1.0, vec![(0.0, 0.0)]);
         let title = format!("{}, {}", objective_name(objective), label(feedback));
         let axis = |label: &str| Axis::new(label).within(-3.2, 3.2);
-        panel(&title, axis("theta"), axis("psi"), vec![line, centre], None)
+        panel(&title, axis("theta"), axis("psi"), vec![line, centre])
     };
     let minimax = [0, 1, 2, 5, 6].map(|i| (Objective::Minimax, FEEDBACKS[i]));
     let others = [
@@ -41,7 +41,7 @@ fn portraits(results: &Results<Config>) -> Figure {
                   equilibrium. No chance is in it."
             .into(),
         columns: 3,
-        panel: (300, 290),
+        height: 250,
         panels: minimax.into_iter().chain(others).map(portrait).collect(),
     }
 }
@@ -82,8 +82,8 @@ fn table(results: &Results<Config>) -> Figure {
                   0.2, simulated. Where the penalty has a peak at a critic of zero: the distance after 500 turns."
             .into(),
         columns: 1,
-        panel: (980, 620),
-        panels: vec![panel("", Axis::of(losses), Axis::of(feedbacks), vec![Layer::Tiles(tiles)], None)],
+        height: 490,
+        panels: vec![panel("", Axis::of(losses), Axis::of(feedbacks), vec![Layer::Tiles(tiles)])],
     }
 }
 
@@ -102,7 +102,7 @@ fn poles(results: &Results<Config>) -> Figure {
                   Right: between the lines simultaneous steps converge."
             .into(),
         columns: 3,
-        panel: (360, 330),
+        height: 240,
         panels: vec![locus(ticks(1.6)), rates(results), stable()],
     }
 }
@@ -122,7 +122,7 @@ fn locus(weights: impl Iterator<Item = f64>) -> Panel {
         Layer::Vertical { label: String::new(), x: 0.0 },
     ];
     let x = Axis::new("real part").within(-1.5, 0.2);
-    panel("poles of the field", x, Axis::new("imaginary part").within(-0.7, 0.7), layers, None)
+    panel("poles of the field", x, Axis::new("imaginary part").within(-0.7, 0.7), layers)
 }
 
 fn rates(results: &Results<Config>) -> Panel {
@@ -141,7 +141,7 @@ fn rates(results: &Results<Config>) -> Panel {
     layers.push(Layer::Horizontal { label: String::new(), y: 0.0 });
     let x = Axis::new("weight of R1").scaled(Scale::Log).within(0.04, 12.0);
     let y = Axis::new("change of ln distance a turn").within(-0.6, 0.6);
-    panel("rate against weight", x, y, layers, Some(Corner::UpperLeft))
+    panel("rate against weight", x, y, layers)
 }
 
 /// `step / 4 < weight < 2 / step + step / 8`: where both poles of a step lie in the unit circle.
@@ -158,11 +158,5 @@ fn stable() -> Panel {
         Layer::Horizontal { label: "critical damping".into(), y: 1.0 },
     ];
     let y = Axis::new("weight of R1").scaled(Scale::Log).within(0.01, 20.0);
-    panel(
-        "where steps converge",
-        Axis::new("step size").within(0.0, 2.0),
-        y,
-        layers,
-        Some(Corner::LowerRight),
-    )
+    panel("where steps converge", Axis::new("step size").within(0.0, 2.0), y, layers)
 }

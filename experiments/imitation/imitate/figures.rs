@@ -1,6 +1,6 @@
 //! Scores against trajectories, every method from one trajectory, and three policies side by side.
 
-use lab::figure::{Axis, Colour, Corner, Layer};
+use lab::figure::{Axis, Colour, Layer, Title};
 use lab::{Animation, Figure, Results};
 use shared::chart::{Group, curve, panel, ranking, seeds_of};
 use shared::contrast::values;
@@ -36,17 +36,18 @@ fn trajectories(results: &Results<Config>) -> Figure {
             layers.extend(curve(label, colour, &points));
         }
         let (x, y) = (Axis::new("trajectories of the expert"), Axis::new("score"));
-        panel(task.title(), x, y, layers, Some(Corner::LowerRight))
+        panel(task.title(), x, y, layers)
     };
     Figure {
         name: "trajectories".into(),
-        title: "Return against trajectories of the expert".into(),
+        title: Title::new("Return against trajectories of the expert")
+            .if_reproduced("imi.F12a", "GAIL needs fewer trajectories than cloning"),
         caption: format!(
             "Score: 0 chance, 1 the expert. Dots: {}; lines: medians; bands: their 95 % bootstrap intervals.",
             seeds_of(results)
         ),
         columns: 2,
-        panel: (420, 280),
+        height: 260,
         panels: COMPARED.map(of_task).into(),
     }
 }
@@ -67,7 +68,7 @@ fn methods(results: &Results<Config>) -> Figure {
         };
         let methods = [vec![Method::Cloning, adversarial(usual(task))], controls(task)].concat();
         let groups: Vec<Group> = methods.into_iter().map(group).collect();
-        ranking(task.title(), Axis::new("score"), &groups, true, &[0.0, 1.0])
+        ranking(task.title(), Axis::new("score"), &groups, &[0.0, 1.0])
     };
     Figure {
         name: "methods".into(),
@@ -77,7 +78,7 @@ fn methods(results: &Results<Config>) -> Figure {
             seeds_of(results)
         ),
         columns: 2,
-        panel: (460, 260),
+        height: 220,
         panels: Task::ALL.map(of_task).into(),
     }
 }
@@ -123,14 +124,14 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
                 line(vec![(x, 0.1), (x + sin, 0.1 + cos)]),
             ];
             let title = if fallen { format!("{title}: over") } else { (*title).to_owned() };
-            panel(&title, Axis::bare(-TRACK, TRACK), Axis::bare(-0.4, 1.6), layers, None)
+            panel(&title, Axis::bare(-TRACK, TRACK), Axis::bare(-0.4, 1.6), layers)
         };
         Figure {
             name: "policies".into(),
             title: "Keep the cart near the dashed line".into(),
             caption: format!("Step {step} of 200; leans four times as large."),
             columns: 3,
-            panel: (260, 180),
+            height: 180,
             panels: shown.iter().map(of_policy).collect(),
         }
     };

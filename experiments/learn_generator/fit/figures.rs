@@ -2,7 +2,7 @@
 
 use gan::device::to_vec;
 use gan::objective::Divergence;
-use lab::figure::{Axis, Colour, Corner, Layer, Tile};
+use lab::figure::{Axis, Colour, Layer, Tile, Title};
 use lab::{Figure, Results};
 use shared::chart::{panel, seeds_of, short};
 use shared::contrast::values;
@@ -49,23 +49,18 @@ fn fits(results: &Results<Config>) -> Figure {
     }
     Figure {
         name: "fits".into(),
-        title: "The best Gaussian depends on the divergence".into(),
+        title: Title::new("The best Gaussian depends on the divergence")
+            .if_reproduced("learn.F03d", "The divergence decides where f-GAN's Gaussian ends"),
         caption: format!(
             "Left: grey the mixture, lines the fitted Gaussians (medians of {}). Right: every seed; crosses: \
              the exact optima.",
             seeds_of(results)
         ),
         columns: 2,
-        panel: (520, 400),
+        height: 300,
         panels: vec![
-            panel("", Axis::new("x"), Axis::new("density"), curves, Some(Corner::UpperRight)),
-            panel(
-                "",
-                Axis::new("mean"),
-                Axis::new("standard deviation"),
-                places_of_fits,
-                Some(Corner::UpperRight),
-            ),
+            panel("", Axis::new("x"), Axis::new("density"), curves),
+            panel("", Axis::new("mean"), Axis::new("standard deviation"), places_of_fits),
         ],
     }
 }
@@ -127,8 +122,8 @@ fn table(results: &Results<Config>) -> Figure {
             seeds_of(results)
         ),
         columns: 1,
-        panel: (760, 420),
-        panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
+        height: 420,
+        panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)])],
     }
 }
 
@@ -161,8 +156,8 @@ fn cross(results: &Results<Config>) -> Figure {
             seeds_of(results)
         ),
         columns: 1,
-        panel: (760, 380),
-        panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)], None)],
+        height: 380,
+        panels: vec![panel("", x, y, vec![Layer::Tiles(tiles)])],
     }
 }
 
@@ -171,7 +166,7 @@ fn away(results: &Results<Config>) -> Figure {
     let of = |f: Divergence| {
         let mut layers = Vec::new();
         for (game, label, colour) in [
-            (Losses::Conjugate, "-f*(f'(r))", Colour::Blue),
+            (Losses::Conjugate, "-f*(f'(r))", Colour::Orange),
             (Losses::Frozen, "f(r), ratio frozen", Colour::Vermillion),
         ] {
             for (i, row) in results.arm(&arm_name(f, game)).into_iter().enumerate() {
@@ -183,19 +178,20 @@ fn away(results: &Results<Config>) -> Figure {
         let best = Gaussian::best(f).mean;
         layers.push(Layer::Horizontal { label: String::new(), y: best });
         let title = format!("{} (optimum {})", divergence(f), short(best));
-        // Where there is room for it.
-        let legend = (f == Divergence::ReverseKullbackLeibler).then_some(Corner::LowerRight);
-        panel(&title, Axis::new("step"), Axis::new("mean"), layers, legend)
+        panel(&title, Axis::new("step"), Axis::new("mean"), layers)
     };
     Figure {
         name: "away".into(),
-        title: "The divergence as a loss, with the ratio frozen".into(),
+        title: Title::new("The divergence as a loss, with the ratio frozen").if_reproduced(
+            "learn.F08c",
+            "With the ratio frozen, the generator runs away from the data for KL and Pearson",
+        ),
         caption: format!(
             "Lines: {} of each form; the critic learns class probabilities; dashed: the exact optimum.",
             seeds_of(results)
         ),
         columns: 3,
-        panel: (370, 300),
+        height: 210,
         panels: TRAINED.map(of).to_vec(),
     }
 }

@@ -316,13 +316,7 @@ fn images(results: &Results<Config>) -> Option<Figure> {
         let median = if frechet.is_empty() { f64::NAN } else { robust::median(&frechet) };
         let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
         let layer = Layer::Picture { width, pixels };
-        Some(panel(
-            &format!("{name}, batches of {batch}: {}", short(median)),
-            x,
-            y,
-            vec![layer],
-            None,
-        ))
+        Some(panel(&format!("{name}, batches of {batch}: {}", short(median)), x, y, vec![layer]))
     };
     let panels: Vec<_> = COMPARED.into_iter().filter_map(of).collect();
     (!panels.is_empty()).then(|| Figure {
@@ -332,7 +326,7 @@ fn images(results: &Results<Config>) -> Option<Figure> {
             "Samples of one seed; numbers: medians over seeds, in the features of a classifier."
                 .into(),
         columns: 4,
-        panel: (330, 330),
+        height: 200,
         panels,
     })
 }

@@ -70,26 +70,24 @@ fn title(pictures: Pictures) -> String {
 /// Every score of every run, with that of real images.
 fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
     let measures = [
-        ("frechet", "Frechet distance of features", "real_frechet"),
-        ("class_score", "class score", "real_class_score"),
-        ("ms_ssim", "MS-SSIM: likeness of pairs", "real_ms_ssim"),
-        ("independent_critic", "independent critic", ""),
-        ("modes", "modes of 1000", ""),
+        ("frechet", log_axis("Frechet distance").low_is_better(), "real_frechet"),
+        ("class_score", Axis::new("class score").high_is_better(), "real_class_score"),
+        ("ms_ssim", Axis::new("MS-SSIM of pairs"), "real_ms_ssim"),
+        ("independent_critic", Axis::new("independent critic").low_is_better(), ""),
+        ("modes", Axis::new("modes of 1000").high_is_better(), ""),
     ];
     let mut panels = Vec::new();
     for Set { pictures, arms } in sets {
-        for (i, (metric, label, real)) in measures.into_iter().enumerate() {
+        for (i, (metric, axis, real)) in measures.iter().enumerate() {
             let all: Rows = arms.iter().flat_map(|arm| arm.rows.clone()).collect();
             let real = values(&all, real);
             let marks = if real.is_empty() { vec![] } else { vec![robust::median(&real)] };
             let group = |arm: &NamedArm| (arm.name.clone(), arm.colour, values(&arm.rows, metric));
             let groups: Vec<Group> = arms.iter().map(group).collect();
-            let axis = if metric == "frechet" { log_axis(label) } else { Axis::new(label) };
-            // Titles keep the rows of neighbours level.
-            let heading = if i == 0 { title(*pictures) } else { " ".to_owned() };
+            let heading = if i == 0 { title(*pictures) } else { String::new() };
             let found = groups.iter().any(|(_, _, numbers)| !numbers.is_empty());
             panels.push(if found {
-                ranking(&heading, axis, &groups, i == 0, &marks)
+                ranking(&heading, axis.clone(), &groups, &marks)
             } else {
                 blank()
             });
@@ -100,20 +98,22 @@ fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
         name: "images".into(),
         title: "Images, scored in five ways".into(),
         caption: format!(
-            "{}: each a dot; bars are medians with 95 % bootstrap intervals. Dashed: real test images. Smaller is better \
-             for the Frechet distance, the critic's and, down to real images, for the likeness of pairs; larger for the others.",
+            "{}: each a dot; bars are medians with 95 % bootstrap intervals. Dashed: real test images. \
+             MS-SSIM, the likeness of pairs, is best where real images are.",
             seeds(results)
         ),
         columns: measures.len(),
-        panel: (300, 80 + 26 * tallest as u32),
+        height: 80 + 26 * tallest as u32,
         panels,
     }
 }
 
+/// Sheets of samples side by side.
+const SHEETS: usize = 4;
+
 /// Samples of seed 0, after real images and what the trivial generator makes.
 fn samples(sets: &[Set]) -> Figure {
     let mut panels = Vec::new();
-    let mut columns = 1;
     for Set { pictures, arms } in sets {
         let kept = |arm: &NamedArm, array: &str| {
             arm.rows.iter().find_map(|row| row.samples.get(array)).map(|array| array.bytes.clone())
@@ -126,24 +126,21 @@ fn samples(sets: &[Set]) -> Figure {
         for arm in arms {
             row.extend(kept(arm, "samples").map(|bytes| sheet(&arm.name, *pictures, &bytes)));
         }
-        columns = columns.max(row.len());
-        panels.push(row);
-    }
-    for row in &mut panels {
-        row.resize_with(columns, blank);
+        row.resize_with(row.len().next_multiple_of(SHEETS), blank);
+        panels.extend(row);
     }
     Figure {
         name: "samples".into(),
         title: "Samples at the last update".into(),
         caption: "Seed 0 of each variant, not chosen; the colours of a stacked image are three independent digits.".into(),
-        columns,
-        panel: (198, 218),
-        panels: panels.concat(),
+        columns: SHEETS,
+        height: 200,
+        panels,
     }
 }
 
 fn blank() -> Panel {
-    panel("", Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), Vec::new(), None)
+    panel("", Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), Vec::new())
 }
 
 /// Images in a square, from bytes `[count, channels, height, width]`.
@@ -166,5 +163,5 @@ fn sheet(title: &str, pictures: Pictures, bytes: &[u8]) -> Panel {
     } else {
         Layer::Picture { width: side * width, pixels: places.map(|(y, x)| at(0, y, x)).collect() }
     };
-    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer], None)
+    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer])
 }

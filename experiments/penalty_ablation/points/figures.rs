@@ -1,9 +1,10 @@
 //! Pictures of points.
 
 use gan::{Objective, Penalty};
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, SERIES, Tile};
+use lab::figure::{Axis, Layer, Panel, Tile, Title};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, curve, panel, ranking, seeds, short};
+use shared::colour;
 use shared::contrast::values;
 use shared::variant::{objective, penalty, variant};
 use stats::{bootstrap, robust};
@@ -51,7 +52,7 @@ fn grid(results: &Results<Config>) -> Figure {
         let tiles = cells.iter().zip(&medians).map(tile).collect();
         let x = Axis::of(OBJECTIVES.map(|o| objective(o).to_owned()).into());
         let y = Axis::of(penalties(WEIGHT).iter().rev().map(|p| penalty(*p).to_owned()).collect());
-        panel(title, x, y, vec![Layer::Tiles(tiles)], None)
+        panel(title, x, y, vec![Layer::Tiles(tiles)])
     };
     let on_ring = |variant: Variant| distances(&ring(results, variant));
     let on_line = |variant: Variant| distances(&line(results, variant));
@@ -63,8 +64,8 @@ fn grid(results: &Results<Config>) -> Figure {
              root of the Frechet distance on the line, mean of the last 3 looks; a diverged run counts as 10.",
             seeds(results)
         ),
-        columns: 2,
-        panel: (610, 440),
+        columns: 1,
+        height: 380,
         panels: vec![
             table("Ring of 8 Gaussians", &on_ring),
             table("Line in 8 dimensions", &on_line),
@@ -78,9 +79,7 @@ fn dragan(results: &Results<Config>) -> Figure {
     let chosen: Vec<Penalty> = [none, gp].into_iter().chain(forms).collect();
     let groups = |of: &dyn Fn(Variant) -> Vec<f64>| -> Vec<Group> {
         let group = |p: &Penalty| {
-            let is_dragan = matches!(p, Penalty::Dragan { .. });
-            let colour = if is_dragan { Colour::Purple } else { Colour::Grey };
-            (penalty(*p).to_owned(), colour, of((Objective::NonSaturating, *p)))
+            (penalty(*p).to_owned(), colour::penalty(*p), of((Objective::NonSaturating, *p)))
         };
         chosen.iter().map(group).collect()
     };
@@ -95,15 +94,14 @@ fn dragan(results: &Results<Config>) -> Figure {
             seeds(results)
         ),
         columns: 3,
-        panel: (350, 230),
+        height: 180,
         panels: vec![
-            ranking("Line: distance", log_axis("in |e|"), &on_line, true, &[]),
-            ranking("Ring: energy distance", log_axis("energy distance"), &on_ring, false, &[]),
+            ranking("Line: distance", log_axis("in |e|"), &on_line, &[]),
+            ranking("Ring: energy distance", log_axis("energy distance"), &on_ring, &[]),
             ranking(
                 "Ring: modes that hold 1 %",
                 Axis::new("modes of 8").within(-0.4, 8.4),
                 &held,
-                false,
                 &[8.0],
             ),
         ],
@@ -124,7 +122,7 @@ fn stability(results: &Results<Config>) -> Figure {
     let groups = |of: &dyn Fn(Variant) -> Vec<f64>| -> Vec<Group> {
         let group = |chosen: &Variant| {
             let plain = chosen.1 == Penalty::None;
-            let colour = if plain { Colour::Vermillion } else { Colour::Blue };
+            let colour = if plain { colour::GAN } else { colour::TARGET };
             (variant(chosen.0, chosen.1), colour, of(*chosen))
         };
         variants.iter().map(group).collect()
@@ -135,14 +133,14 @@ fn stability(results: &Results<Config>) -> Figure {
         name: "stability".into(),
         title: "Final over best distance of every run".into(),
         caption: format!(
-            "{}: each a dot; bars are medians with 95 % bootstrap intervals. 1: the end is the best. Red: no penalty.",
+            "{}: each a dot; bars are medians with 95 % bootstrap intervals. 1: the end is the best. Blue: no penalty.",
             seeds(results)
         ),
         columns: 2,
-        panel: (460, 60 + 20 * variants.len() as u32),
+        height: 60 + 20 * variants.len() as u32,
         panels: vec![
-            ranking("Ring", log_axis("final over best"), &on_ring, true, &[1.0]),
-            ranking("Line", log_axis("final over best"), &on_line, false, &[1.0]),
+            ranking("Ring", log_axis("final over best"), &on_ring, &[1.0]),
+            ranking("Line", log_axis("final over best"), &on_line, &[1.0]),
         ],
     }
 }
@@ -150,7 +148,7 @@ fn stability(results: &Results<Config>) -> Figure {
 /// The independent critic against the exact distance.
 fn critic(results: &Results<Config>) -> Figure {
     let scatter = |part: &str| -> Vec<Layer> {
-        let layer = |(i, o): (usize, Objective)| {
+        let layer = |o: Objective| {
             let mut rows = results.part(part);
             rows.retain(|row| row.config.objective == o);
             let point = |row: &&Row<Config>| {
@@ -160,59 +158,54 @@ fn critic(results: &Results<Config>) -> Figure {
                 rows.iter().filter_map(point).filter(|(x, y)| *x > 0.0 && *y > 0.0).collect();
             Layer::Dots {
                 label: objective(o).to_owned(),
-                colour: SERIES[i],
+                colour: colour::objective(o),
                 radius: 2,
                 opacity: 0.5,
                 points,
             }
         };
-        OBJECTIVES.into_iter().enumerate().map(layer).collect()
+        OBJECTIVES.into_iter().map(layer).collect()
     };
     let y = || log_axis("independent critic's distance");
-    let corner = Some(Corner::LowerRight);
     Figure {
         name: "critic".into(),
-        title: "An independent critic against the truth".into(),
+        title: Title::new("An independent critic against the truth").if_reproduced(
+            "penalty.C15",
+            "The independent critic ranks models as their exact distance does",
+        ),
         caption: format!(
             "{}: every run of every variant a dot. Runs of which the critic finds a distance below zero are left out.",
             seeds(results)
         ),
         columns: 2,
-        panel: (430, 360),
+        height: 330,
         panels: vec![
-            panel("Line", log_axis("exact distance, in |e|"), y(), scatter("line"), corner),
-            panel("Ring", log_axis("energy distance"), y(), scatter("ring"), corner),
+            panel("Line", log_axis("exact distance, in |e|"), y(), scatter("line")),
+            panel("Ring", log_axis("energy distance"), y(), scatter("ring")),
         ],
     }
 }
 
 /// Distance against the penalty's weight; nothing where the results have one weight alone.
 fn weights(results: &Results<Config>) -> Option<Figure> {
-    // The places in `penalties`, with a colour each.
-    const CHOSEN: [(usize, Colour); 5] = [
-        (2, Colour::Green),
-        (3, Colour::Purple),
-        (7, Colour::Vermillion),
-        (8, Colour::Orange),
-        (9, Colour::SkyBlue),
-    ];
+    // The places in `penalties`.
+    const CHOSEN: [usize; 5] = [2, 3, 7, 8, 9];
     let of_task = |of: &dyn Fn(Variant) -> Vec<f64>, y: &str| -> Vec<Panel> {
-        let of_objective = |(i, o): (usize, Objective)| {
+        let of_objective = |o: Objective| {
             let plain = of((o, Penalty::None));
             let label = "none".to_owned();
             let none =
                 (!plain.is_empty()).then(|| Layer::Horizontal { label, y: robust::median(&plain) });
             let mut layers: Vec<Layer> = none.into_iter().collect();
-            for (place, colour) in CHOSEN {
+            for place in CHOSEN {
                 let at = |weight: f64| (weight, of((o, penalties(weight)[place])));
-                let name = penalty(penalties(WEIGHT)[place]);
-                layers.extend(curve(name, colour, &WEIGHTS.map(at)));
+                let shown = penalties(WEIGHT)[place];
+                layers.extend(curve(penalty(shown), colour::penalty(shown), &WEIGHTS.map(at)));
             }
             let title = format!("{y}: {}", objective(o));
-            let legend = (i == 0).then_some(Corner::UpperLeft);
-            panel(&title, log_axis("weight"), log_axis("distance"), layers, legend)
+            panel(&title, log_axis("weight"), log_axis("distance"), layers)
         };
-        OBJECTIVES.into_iter().enumerate().map(of_objective).collect()
+        OBJECTIVES.into_iter().map(of_objective).collect()
     };
     let has = |weight: &f64| !ring(results, (Objective::Minimax, penalties(*weight)[2])).is_empty();
     WEIGHTS.iter().all(has).then(|| Figure {
@@ -224,7 +217,7 @@ fn weights(results: &Results<Config>) -> Option<Figure> {
             seeds(results)
         ),
         columns: OBJECTIVES.len(),
-        panel: (300, 260),
+        height: 190,
         panels: [
             of_task(&|variant| distances(&ring(results, variant)), "Ring"),
             of_task(&|variant| distances(&line(results, variant)), "Line"),

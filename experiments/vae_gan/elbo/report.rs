@@ -1,6 +1,6 @@
 //! What is claimed of the bounds, and the terms side by side.
 
-use lab::figure::{Axis, Tile};
+use lab::figure::{Axis, Tile, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::{Group, panel, ranking, seeds_of, short};
 use shared::contrast::{each, metric, values};
@@ -101,23 +101,23 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         categories(columns.map(|(_, label)| label).into()),
         categories(names.iter().rev().copied().collect()),
         vec![lab::figure::Layer::Tiles(tiles)],
-        None,
     );
     let group = |((name, method), _): &(crate::method::Named, crate::model::Encoder)| -> Group {
         ((*name).to_owned(), method.colour(), values(&results.arm(&arm_name(name)), "told_excess"))
     };
     let groups: Vec<Group> = methods().iter().map(group).collect();
-    let excess = ranking("", Axis::new("objective minus ln p(x) (nats)"), &groups, true, &[0.0]);
+    let excess = ranking("", Axis::new("objective minus ln p(x) (nats)"), &groups, &[0.0]);
     vec![Figure {
         name: "elbo".into(),
-        title: "The bound term by term: what objectives say, and what is".into(),
+        title: Title::new("The bound term by term: what objectives say, and what is")
+            .if_reproduced("vae.F11b", "AVB's objective lies above the likelihood: it is no bound"),
         caption: format!(
             "{}, a ring of sigma 0.2 and an explicit likelihood. Shaded: what the objective takes for the term. Right of \
              the line an objective is no bound.",
             seeds_of(results)
         ),
         columns: 2,
-        panel: (560, 280),
+        height: 200,
         panels: vec![table, excess],
     }]
 }

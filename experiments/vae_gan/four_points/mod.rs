@@ -307,7 +307,6 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             Axis::bare(-4.0, 4.0),
             Axis::bare(-4.0, 4.0),
             layers,
-            None,
         )
     };
     let compared = |(metric, label): (&str, &str)| {
@@ -320,7 +319,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             })
             .collect();
         let marks: &[f64] = if metric == "log_likelihood" { &[-1.386_294] } else { &[] };
-        ranking("", Axis::new(label), &groups, true, marks)
+        ranking("", Axis::new(label), &groups, marks)
     };
     let mut panels = METHODS.map(plane).to_vec();
     panels.extend(
@@ -342,7 +341,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             seeds_of(results)
         ),
         columns: 2,
-        panel: (440, 300),
+        height: 190,
         panels,
     }]
 }

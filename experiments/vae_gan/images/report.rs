@@ -178,25 +178,30 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
 /// Scores of every run, with that of real images.
 fn scores(results: &Results<Config>) -> Figure {
     let columns = [
-        ("frechet", "Frechet distance", "real_frechet", Scale::Log),
-        ("kernel", "kernel distance", "", Scale::Log),
-        ("class_score", "class score", "real_class_score", Scale::Linear),
-        ("ms_ssim", "MS-SSIM of pairs", "real_ms_ssim", Scale::Linear),
-        ("independent_critic", "independent critic", "", Scale::Linear),
-        ("modes", "modes of 1000", "", Scale::Linear),
+        ("frechet", logarithmic("Frechet distance"), "real_frechet"),
+        ("kernel", logarithmic("kernel distance"), ""),
+        ("class_score", Axis::new("class score").high_is_better(), "real_class_score"),
+        ("ms_ssim", Axis::new("MS-SSIM of pairs"), "real_ms_ssim"),
+        ("independent_critic", Axis::new("independent critic").low_is_better(), ""),
+        ("modes", Axis::new("modes of 1000").high_is_better(), ""),
     ];
     grid(results, "image_scores", "Images, scored in six ways", &columns, |_| true)
+}
+
+/// An axis of decades whose lower end is the better one.
+fn logarithmic(label: &str) -> Axis {
+    Axis::new(label).low_is_better().scaled(Scale::Log)
 }
 
 /// Codes and reconstructions of the methods that encode.
 fn codes(results: &Results<Config>) -> Figure {
     let columns = [
-        ("code_energy", "codes' energy distance from the prior", "", Scale::Log),
-        ("marginal_kl", "KL of all codes (nats)", "", Scale::Log),
-        ("reconstruction", "squared error of a pixel", "", Scale::Log),
-        ("reconstruction_of_features", "the same in features", "", Scale::Log),
-        ("frechet_of_rare", "Frechet distance, rare codes", "", Scale::Log),
-        ("frechet_of_frequent", "Frechet distance, frequent codes", "", Scale::Log),
+        ("code_energy", logarithmic("codes' energy distance from the prior"), ""),
+        ("marginal_kl", logarithmic("KL of all codes (nats)"), ""),
+        ("reconstruction", logarithmic("squared error of a pixel"), ""),
+        ("reconstruction_of_features", logarithmic("the same in features"), ""),
+        ("frechet_of_rare", logarithmic("Frechet distance, rare codes"), ""),
+        ("frechet_of_frequent", logarithmic("Frechet distance, frequent codes"), ""),
     ];
     grid(results, "image_codes", "Codes and reconstructions of test images", &columns, |is_gan| {
         !is_gan
@@ -207,7 +212,7 @@ fn grid(
     results: &Results<Config>,
     name: &str,
     title: &str,
-    columns: &[(&str, &str, &str, Scale)],
+    columns: &[(&str, Axis, &str)],
     keeps: impl Fn(bool) -> bool,
 ) -> Figure {
     let mut panels = Vec::new();
@@ -216,19 +221,18 @@ fn grid(
         let chosen: Vec<_> =
             methods(pictures).into_iter().filter(|(_, method)| keeps(method.is_gan())).collect();
         tallest = tallest.max(chosen.len() as u32);
-        for (i, (metric, label, real, scale)) in columns.iter().enumerate() {
-            let names = i % 3 == 0;
+        for (i, (metric, axis, real)) in columns.iter().enumerate() {
             let group = |(name, method): &crate::method::Named| -> Group {
                 let found = values(&results.arm(&arm_name(pictures, name)), metric);
-                let found = found.into_iter().filter(|x| *scale == Scale::Linear || *x > 0.0);
+                let found = found.into_iter().filter(|x| axis.scale == Scale::Linear || *x > 0.0);
                 (name.replace("alpha-GAN-", ""), method.colour(), found.collect())
             };
             let groups: Vec<Group> = chosen.iter().map(group).collect();
             let first = chosen.first().map(|(name, _)| results.arm(&arm_name(pictures, name)));
             let marks = values(&first.unwrap_or_default(), real);
             let marks: Vec<f64> = marks.first().copied().into_iter().collect();
-            let heading = if i == 0 { set_name(pictures) } else { " ".to_owned() };
-            panels.push(ranking(&heading, Axis::new(label).scaled(*scale), &groups, names, &marks));
+            let heading = if i == 0 { set_name(pictures) } else { String::new() };
+            panels.push(ranking(&heading, axis.clone(), &groups, &marks));
         }
     }
     Figure {
@@ -239,7 +243,7 @@ fn grid(
             seeds_of(results)
         ),
         columns: 3,
-        panel: (360, 70 + 18 * tallest),
+        height: 70 + 18 * tallest,
         panels,
     }
 }
@@ -263,7 +267,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
         let title = format!("{}: {label}", set_name(pictures));
         found.map(|found| sheet(&title, &found, across))
     };
-    let figure = |(name, title, caption): (&str, &str, &str), arrays: &[&str], across, panel| {
+    let figure = |(name, title, caption): (&str, &str, &str), arrays: &[&str], across, columns| {
         let mut panels = Vec::new();
         for pictures in SETS {
             let all = methods(pictures);
@@ -284,8 +288,8 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             name: name.into(),
             title: title.into(),
             caption: caption.into(),
-            columns: panels.len().min(6),
-            panel,
+            columns,
+            height: SHEET_HEIGHT,
             panels,
         })
     };
@@ -298,7 +302,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             ),
             &["samples"],
             6,
-            (200, 220),
+            4,
         ),
         figure(
             (
@@ -308,7 +312,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             ),
             &["originals", "reconstructed", "between"],
             8,
-            (260, 220),
+            3,
         ),
         figure(
             (
@@ -318,11 +322,14 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             ),
             &["frequent", "rare"],
             8,
-            (260, 165),
+            3,
         ),
     ];
     all.into_iter().flatten().collect()
 }
+
+/// Pixels of a panel of images.
+const SHEET_HEIGHT: u32 = 200;
 
 /// Images in rows, from arrays `[count, channels, height, width]` one after the other.
 fn sheet(title: &str, arrays: &[Array], across: usize) -> Panel {
@@ -341,5 +348,5 @@ fn sheet(title: &str, arrays: &[Array], across: usize) -> Panel {
     } else {
         Layer::Picture { width, pixels: places.map(|(y, x)| at(0, y, x)).collect() }
     };
-    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer], None)
+    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer])
 }

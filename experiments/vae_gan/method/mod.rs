@@ -18,6 +18,7 @@ use gan::{Objective, Penalty, range, ranges_of_variants};
 use garde::Error;
 use lab::figure::Colour;
 use serde::{Deserialize, Serialize};
+use shared::colour;
 use tch::{Kind, Tensor};
 
 use crate::model::{Encoder, Learner, Model};
@@ -183,14 +184,14 @@ impl Method {
     /// The colour of the kind in every figure.
     pub(crate) fn colour(&self) -> Colour {
         match self {
-            Self::Vae { .. } => Colour::SkyBlue,
+            Self::Vae { .. } => colour::VAE,
             Self::Aae { .. } => Colour::Green,
             Self::Avb { .. } => Colour::Yellow,
             Self::AlphaGan(_) => Colour::Vermillion,
             Self::VaeGan { .. } => Colour::Purple,
             Self::Ali {} => Colour::Orange,
             Self::Veegan {} => Colour::Black,
-            Self::Gan { .. } => Colour::Blue,
+            Self::Gan { .. } => colour::GAN,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What is claimed of ring and grid, and what it looks like.
 
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
+use lab::figure::{Axis, Colour, Layer, Panel, Scale, Title};
 use lab::{Animation, Claim, Figure, Region, Results, Row};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
+use shared::colour;
 use shared::contrast::{Sample, difference, each, join, log_ratio, values};
 use shared::{Draft, Source, claim};
 use stats::robust;
@@ -201,21 +202,30 @@ fn coverage(results: &Results<Config>) -> Figure {
         }
         panel(
             title,
-            Axis::new("modes that hold at least 1 % of samples").within(-0.06 * modes, 1.1 * modes),
-            Axis::new("share of samples within 3 sigma").within(-0.04, 1.08),
+            Axis::new("modes that hold at least 1 % of samples")
+                .high_is_better()
+                .within(-0.06 * modes, 1.1 * modes),
+            Axis::new("share of samples within 3 sigma").high_is_better().within(-0.04, 1.08),
             layers,
-            Some(Corner::UpperLeft),
         )
     };
     Figure {
         name: "coverage_precision".into(),
-        title: "Coverage against precision, every seed a dot".into(),
+        title: Title::new("Coverage against precision, every seed a dot")
+            .if_reproduced(
+                "vae.C10b",
+                "alpha-GAN holds more modes of the grid than a GAN with the same nets",
+            )
+            .if_contradicted(
+                "vae.C10b",
+                "alpha-GAN holds no more modes of the grid than a GAN with the same nets",
+            ),
         caption: format!(
             "{}; 2,500 samples each at the end, equal generators. Auto-encoders with an explicit likelihood: with its noise.",
             seeds_of(results)
         ),
         columns: 2,
-        panel: (520, 420),
+        height: 320,
         panels: [(Target::Ring, "Ring of 8", 8.0), (Target::Grid, "Grid of 25", 25.0)]
             .map(plot)
             .into(),
@@ -240,7 +250,7 @@ fn samples(results: &Results<Config>) -> Figure {
         title: "What each method makes of ring and grid".into(),
         caption: "500 samples of seed 0, not chosen; grey: the modes.".into(),
         columns: 6,
-        panel: (190, 205),
+        height: 180,
         panels,
     }
 }
@@ -248,8 +258,8 @@ fn samples(results: &Results<Config>) -> Figure {
 fn cloud(target: Target, title: &str, colour: Colour, points: Vec<(f64, f64)>) -> Panel {
     let edge = if target == Target::Ring { 2.6 } else { 5.2 };
     let modes = target.mixture().distinct_centres().iter().map(|c| (c[0], c[1])).collect();
-    let layers = vec![dots(Colour::Grey, 5, 0.35, modes), dots(colour, 1, 0.6, points)];
-    panel(title, Axis::bare(-edge, edge), Axis::bare(-edge, edge), layers, None)
+    let layers = vec![dots(colour::TARGET, 5, 0.35, modes), dots(colour, 1, 0.6, points)];
+    panel(title, Axis::bare(-edge, edge), Axis::bare(-edge, edge), layers)
 }
 
 /// alpha-GAN without each of its terms, and by its weight.
@@ -257,7 +267,7 @@ fn removed(results: &Results<Config>) -> Figure {
     let all = methods(Target::Grid);
     let chosen = all.iter().filter(|(name, _)| name.starts_with("alpha-GAN") || *name == "NS-GAN");
     let chosen: Vec<&Named> = chosen.collect();
-    let measured = |(i, (metric, label)): (usize, (&str, &str))| {
+    let measured = |(metric, axis): (&str, Axis)| {
         let group = |(name, method): &&Named| -> Group {
             (
                 (*name).to_owned(),
@@ -266,12 +276,12 @@ fn removed(results: &Results<Config>) -> Figure {
             )
         };
         let groups: Vec<Group> = chosen.iter().map(group).collect();
-        ranking("", Axis::new(label), &groups, i == 0, &[])
+        ranking("", axis, &groups, &[])
     };
     let metrics = [
-        ("modes_held", "modes held of 25"),
-        ("high_quality_3", "share within 3 sigma"),
-        ("reconstruction", "mean distance of a reconstruction"),
+        ("modes_held", Axis::new("modes held of 25").high_is_better()),
+        ("high_quality_3", Axis::new("share within 3 sigma").high_is_better()),
+        ("reconstruction", Axis::new("mean distance of a reconstruction").low_is_better()),
     ];
     Figure {
         name: "ablations".into(),
@@ -281,14 +291,14 @@ fn removed(results: &Results<Config>) -> Figure {
             seeds_of(results)
         ),
         columns: 3,
-        panel: (400, 300),
-        panels: metrics.into_iter().enumerate().map(measured).collect(),
+        height: 200,
+        panels: metrics.into_iter().map(measured).collect(),
     }
 }
 
 /// How far all codes together are from the prior, and reconstructions from the points.
 fn codes(results: &Results<Config>) -> Figure {
-    let measured = |(i, (metric, label)): (usize, (&str, &str))| {
+    let measured = |(metric, axis): (&str, Axis)| {
         let encoders = methods(Target::Ring).into_iter().filter(|(_, method)| !method.is_gan());
         let group = |(name, method): Named| -> Group {
             let rows = rows(results, Target::Ring, name);
@@ -296,11 +306,11 @@ fn codes(results: &Results<Config>) -> Figure {
             (name.to_owned(), method.colour(), found.values.into_values().collect())
         };
         let groups: Vec<Group> = encoders.map(group).collect();
-        ranking("", Axis::new(label).scaled(Scale::Log), &groups, i == 0, &[])
+        ranking("", axis.scaled(Scale::Log), &groups, &[])
     };
     let metrics = [
-        ("code_kl", "KL of all codes from the prior (nats)"),
-        ("reconstruction", "mean distance of a reconstruction"),
+        ("code_kl", Axis::new("KL of all codes from the prior (nats)").low_is_better()),
+        ("reconstruction", Axis::new("mean distance of a reconstruction").low_is_better()),
     ];
     Figure {
         name: "codes".into(),
@@ -310,8 +320,8 @@ fn codes(results: &Results<Config>) -> Figure {
             seeds_of(results)
         ),
         columns: 2,
-        panel: (460, 300),
-        panels: metrics.into_iter().enumerate().map(measured).collect(),
+        height: 250,
+        panels: metrics.into_iter().map(measured).collect(),
     }
 }
 
@@ -344,10 +354,10 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
         };
         Figure {
             name: String::new(),
-            title: String::new(),
+            title: "".into(),
             caption: String::new(),
             columns: 3,
-            panel: (230, 250),
+            height: 250,
             panels: shown.iter().map(of_method).collect(),
         }
     };

@@ -10,7 +10,7 @@ use gan::objective::ScoringRule;
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Layer};
+use lab::figure::{Axis, Colour, Layer, Title};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of};
@@ -220,22 +220,22 @@ fn posteriors(results: &Results<Config>) -> Figure {
     for effect in OBSERVED {
         let bare = || Axis::bare(-REACH, REACH);
         let picture = Posterior::of(effect).picture();
-        panels.push(panel(&format!("exact, effect {effect}"), bare(), bare(), vec![picture], None));
+        panels.push(panel(&format!("exact, effect {effect}"), bare(), bare(), vec![picture]));
     }
     for effect in OBSERVED {
         let bare = || Axis::bare(-REACH, REACH);
         let stored = rows.first().and_then(|row| row.samples.get(&format!("causes_{effect}")));
         let cloud = stored.map(Array::to_points).unwrap_or_default();
         let layers: Vec<Layer> = vec![dots(Colour::Blue, 1, 0.5, cloud)];
-        panels.push(panel(&format!("encoder, effect {effect}"), bare(), bare(), layers, None));
+        panels.push(panel(&format!("encoder, effect {effect}"), bare(), bare(), layers));
     }
     Figure {
         name: "sprinkler".into(),
-        title: "Causes of an effect: two modes where one cause explains the other away".into(),
+        title: Title::new("Causes of an effect: two modes where one cause explains the other away").if_reproduced("vae.F10b", "An implicit posterior keeps both modes where one cause explains the other away"),
         caption: "Above: the exact posterior on a grid. Below: 1,000 samples of one seed's encoder with three numbers of noise."
             .into(),
         columns: OBSERVED.len(),
-        panel: (200, 200),
+        height: 180,
         panels,
     }
 }
@@ -247,17 +247,20 @@ fn divergences(results: &Results<Config>) -> Figure {
         let groups: Vec<Group> =
             vec![("encoder".into(), Colour::Blue, values(&rows, &format!("kl_{effect}")))];
         let axis = Axis::new("KL to the posterior (nats)").within(0.0, 0.6);
-        ranking(&format!("effect {effect}"), axis, &groups, false, &[*best])
+        ranking(&format!("effect {effect}"), axis, &groups, &[*best])
     });
     Figure {
         name: "kl".into(),
-        title: "Implicit posteriors against the best Gaussian".into(),
+        title: Title::new("Implicit posteriors against the best Gaussian").if_reproduced(
+            "vae.F10",
+            "Where the posterior has two modes, the implicit one beats the best Gaussian",
+        ),
         caption: format!(
             "Dots: {}; dashed: the Gaussian of least divergence with any covariance.",
             seeds_of(results)
         ),
         columns: 5,
-        panel: (210, 160),
+        height: 180,
         panels: panels.collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! Do estimators of the likelihood rank flows as their exact likelihood does? (F6)
 
-use lab::figure::{Axis, Corner, Scale};
+use lab::figure::{Axis, Scale, Title};
 use lab::{Claim, Figure, Region, Results};
 use shared::chart::panel;
 use shared::claim;
@@ -30,24 +30,27 @@ pub(super) fn claims(results: &Results<Config>) -> Vec<Claim> {
 }
 
 pub(super) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    let estimate = |title: &str, metric: &str, legend| {
+    let estimate = |title: &str, metric: &str| {
         let exact = Axis::new("exact, nats per image").scaled(Scale::SymLog(50.0));
         let estimate = Axis::new("estimate, nats per image");
-        panel(title, exact, estimate, dots(&nice(results), "test_nats", metric), legend)
+        panel(title, exact, estimate, dots(&nice(results), "test_nats", metric))
     };
     vec![Figure {
         name: "estimators".into(),
-        title: "What estimators make of the likelihood".into(),
+        title: Title::new("What estimators make of the likelihood").if_reproduced(
+            "flow.F6",
+            "Annealed importance sampling ranks the WGAN's flow above the likelier one",
+        ),
         caption: format!(
             "{}; 8 x 8 digits, NICE, every seed a dot, test images. Left: Parzen windows on 2,000 samples, width \
              chosen on validation. Right: annealed importance sampling of the flow as a decoder with noise 0.1.",
             profile(results)
         ),
         columns: 2,
-        panel: (440, 340),
+        height: 300,
         panels: vec![
-            estimate("Parzen windows", "parzen_nats", Some(Corner::UpperLeft)),
-            estimate("Annealed importance sampling", "annealed_nats_sigma_010", None),
+            estimate("Parzen windows", "parzen_nats"),
+            estimate("Annealed importance sampling", "annealed_nats_sigma_010"),
         ],
     }]
 }

@@ -1,8 +1,9 @@
 //! Does a game that also weighs the likelihood keep both the likelihood and the samples? (F2)
 
-use lab::figure::{Axis, Colour};
+use lab::figure::{Axis, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::claim;
+use shared::colour;
 use shared::contrast::{difference, pair};
 
 use super::{HYBRID_HUNDREDTH, HYBRID_TENTH, LEARNT, NICE, rows, updates_learnt};
@@ -55,19 +56,20 @@ fn dose(results: &Results<Config>) -> Figure {
             rows.iter().enumerate().filter_map(at).collect::<Vec<_>>()
         };
         let points = arms.iter().enumerate().flat_map(spread).collect();
-        vec![shared::chart::dots(Colour::Green, 4, 0.75, points)]
+        vec![shared::chart::dots(colour::HYBRID, 4, 0.75, points)]
     };
     let axis = || Axis { label: "weight of the likelihood".into(), ..Axis::of(names.clone()) };
     Figure {
         name: "hybrid".into(),
-        title: "From the WGAN to maximum likelihood".into(),
+        title: Title::new("From the WGAN to maximum likelihood")
+            .if_reproduced("flow.F2", "A hybrid keeps the likelihood of maximum likelihood"),
         caption: format!(
             "{}; 8 x 8 digits, NICE, every seed a dot, last step. Weight of the log-likelihood in nats per image \
              beside the critic's loss.",
             profile(results)
         ),
         columns: 2,
-        panel: (440, 320),
-        panels: likelihood_and_samples(axis, by_arm("test_nats"), by_arm("frechet"), None),
+        height: 280,
+        panels: likelihood_and_samples(axis, by_arm("test_nats"), by_arm("frechet")),
     }
 }

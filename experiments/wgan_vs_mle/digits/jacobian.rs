@@ -1,6 +1,6 @@
 //! Is the Jacobian of a WGAN's flow ill-conditioned, and is it the last sigmoid? (F4)
 
-use lab::figure::{Axis, Colour, Corner, Layer};
+use lab::figure::{Axis, Colour, Layer, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::panel;
 use shared::claim;
@@ -47,7 +47,7 @@ fn singular_values(results: &Results<Config>) -> Figure {
         wgan,
         hybrid,
         series("likelihood, affine", Colour::SkyBlue, rows(results, REAL_NVP, LIKELIHOOD)),
-        series("WGAN-GP, affine", Colour::Orange, rows(results, REAL_NVP, WGAN)),
+        series("WGAN-GP, affine", Colour::Vermillion, rows(results, REAL_NVP, WGAN)),
     ];
     let layers = |name: &str| {
         let line = |Series { name: label, colour, rows }: &Series| {
@@ -60,17 +60,20 @@ fn singular_values(results: &Results<Config>) -> Figure {
     let [pixels, logits] = ["log10_singular_pixels", "log10_singular_logits"].map(layers);
     Figure {
         name: "singular_values".into(),
-        title: "Is it the sigmoid?".into(),
+        title: Title::new("Singular values of the generator's Jacobian").if_reproduced(
+            "flow.F4b",
+            "It is the sigmoid: up to the logits the WGAN's Jacobian is conditioned like the other",
+        ),
         caption: format!(
             "{}; 8 x 8 digits, seed 0: singular values of the generator's Jacobian at 16 latents, double \
              precision. Left: from latent to pixels. Right: to logits, without the last sigmoid.",
             profile(results)
         ),
         columns: 2,
-        panel: (440, 340),
+        height: 300,
         panels: vec![
-            panel("Pixels", value(), share(), pixels, Some(Corner::UpperLeft)),
-            panel("Logits", value(), share(), logits, None),
+            panel("Pixels", value(), share(), pixels),
+            panel("Logits", value(), share(), logits),
         ],
     }
 }

@@ -1,6 +1,6 @@
 //! Where does a flow send real images, and what do their latents mean? (D5)
 
-use lab::figure::Axis;
+use lab::figure::{Axis, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::{dots, panel};
 use shared::claim;
@@ -43,18 +43,21 @@ fn latents(results: &Results<Config>) -> Figure {
         let title = format!("{name}: {square:.1} of the prior's variance");
         let [x, y] = ["first coordinate", "second coordinate"]
             .map(|label| Axis::new(label).within(-12.0, 12.0));
-        panel(&title, x, y, vec![dots(colour, 2, 0.6, points)], None)
+        panel(&title, x, y, vec![dots(colour, 2, 0.6, points)])
     };
     Figure {
         name: "latents".into(),
-        title: "Where the flow sends real images".into(),
+        title: Title::new("Where the flow sends real images").if_reproduced(
+            "flow.D5",
+            "Real images are codes of the prior under maximum likelihood, not under a WGAN",
+        ),
         caption: format!(
             "{}; 8 x 8 digits, NICE, seed 0: two of the 64 coordinates of the latents of 300 test images. In \
              titles the mean square of all coordinates over that of the logistic prior.",
             profile(results)
         ),
         columns: 3,
-        panel: (320, 320),
+        height: 260,
         panels: nice(results).map(one).into(),
     }
 }
@@ -72,14 +75,17 @@ fn redrawn(results: &Results<Config>) -> Option<Figure> {
     ];
     Some(Figure {
         name: "redrawn".into(),
-        title: "Half of the latent drawn afresh".into(),
+        title: Title::new("Half of the latent drawn afresh").if_reproduced(
+            "flow.D5b",
+            "Half of the latent drawn afresh ruins the WGAN's image more",
+        ),
         caption: format!(
             "{}, seed 0, 8 x 8 digits, NICE: a test image is encoded, half of the coordinates of its latent are \
              drawn from the prior, and the result is decoded.",
             profile(results)
         ),
         columns: 4,
-        panel: (262, 272),
+        height: 200,
         panels: panels.into_iter().collect::<Option<_>>()?,
     })
 }

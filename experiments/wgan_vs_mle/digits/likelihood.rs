@@ -1,6 +1,6 @@
 //! What does a WGAN do to the likelihood of the flow that it trains? (F3; D1 asks it of MNIST)
 
-use lab::figure::{Axis, Colour, Corner, Layer, Panel, Scale};
+use lab::figure::{Axis, Colour, Layer, Panel, Scale, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::panel;
 use shared::claim;
@@ -53,12 +53,13 @@ pub(super) fn figures(results: &Results<Config>) -> Vec<Figure> {
 fn training(results: &Results<Config>) -> Figure {
     let [mle, wgan, hybrid] = ways(|way| shown(results, way));
     let affine = rows(results, REAL_NVP, WGAN);
-    let affine = series("WGAN-GP, affine couplings", Colour::Orange, affine);
+    let affine = series("WGAN-GP, affine couplings", Colour::Vermillion, affine);
     let small = [mle, wgan, affine, hybrid];
     let large = ways(|way| mnist::rows(results, way));
     Figure {
         name: "training".into(),
-        title: "The likelihood falls while the critic is calm".into(),
+        title: Title::new("Likelihood and the critic's estimate in training")
+            .if_reproduced("flow.F3", "Under a WGAN the likelihood falls without bound"),
         caption: format!(
             "{}; validation images, every seed a line. Left: exact negative log-likelihood, density of pixels \
              (k + u) / 17 (digits) and (k + u) / 256 (MNIST) on the unit cube. Right: the training critic's own \
@@ -66,21 +67,16 @@ fn training(results: &Results<Config>) -> Figure {
             profile(results)
         ),
         columns: 2,
-        panel: (440, 320),
+        height: 280,
         panels: [
-            over_training("8 x 8 digits", &small, 50.0, Some(Corner::UpperLeft)),
-            over_training("MNIST", &large, 500.0, None),
+            over_training("8 x 8 digits", &small, 50.0),
+            over_training("MNIST", &large, 500.0),
         ]
         .concat(),
     }
 }
 
-fn over_training(
-    set: &str,
-    arms: &[Series],
-    linear_below: f64,
-    legend: Option<Corner>,
-) -> [Panel; 2] {
+fn over_training(set: &str, arms: &[Series], linear_below: f64) -> [Panel; 2] {
     let mut likelihood = lines(arms, "validation_nats", -1.0);
     likelihood.push(Layer::Horizontal { label: "uniform density".into(), y: 0.0 });
     let updates = || Axis::new("updates of the flow");
@@ -89,8 +85,8 @@ fn over_training(
     let [title, critic] = ["negative log-likelihood", "critic's Wasserstein estimate"]
         .map(|what| format!("{set}: {what}"));
     [
-        panel(&title, updates(), nats, likelihood, legend),
-        panel(&critic, updates(), Axis::new("estimate"), estimates, None),
+        panel(&title, updates(), nats, likelihood),
+        panel(&critic, updates(), Axis::new("estimate"), estimates),
     ]
 }
 

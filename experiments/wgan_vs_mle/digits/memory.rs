@@ -5,7 +5,7 @@
 
 use gan::device::per_member;
 use gan::metric::Moments;
-use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Claim, Figure, Region, Results, Run};
 use shared::classifier::Classifier;
 use shared::contrast::{difference, values};
@@ -131,19 +131,21 @@ fn over_bandwidth(results: &Results<Config>) -> Figure {
     };
     Figure {
         name: "memory".into(),
-        title: "A model that only remembers".into(),
+        title: Title::new("A model that only remembers").if_reproduced(
+            "flow.F5",
+            "A model that only remembers has a better likelihood than a WGAN's flow",
+        ),
         caption: format!(
             "{}; 8 x 8 digits: one Gaussian on each of 1,000 training images (seed 0), beside the trained flows \
              (medians over seeds, last step).",
             profile(results)
         ),
         columns: 2,
-        panel: (440, 320),
+        height: 280,
         panels: likelihood_and_samples(
             || Axis::new("standard deviation about each training image").scaled(Scale::Log),
             layers("memorise_test_nats", "test_nats"),
             layers("memorise_frechet", "frechet"),
-            Some(Corner::LowerRight),
         ),
     }
 }

@@ -1,8 +1,9 @@
 //! Which training gives the better samples? (D2, D3, W1)
 
-use lab::figure::{Axis, Colour, Corner, Layer, Scale};
+use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::panel;
+use shared::colour;
 use shared::contrast::{difference, join, log_ratio};
 use shared::{Source, claim};
 
@@ -57,8 +58,8 @@ fn quality(results: &Results<Config>) -> Figure {
         mle,
         wgan,
         hybrid,
-        series("WGAN-GP, affine", Colour::Orange, rows(results, REAL_NVP, WGAN)),
-        series("WGAN, clipped", Colour::Purple, rows(results, NICE, CLIPPED)),
+        series("WGAN-GP, affine", Colour::Vermillion, rows(results, REAL_NVP, WGAN)),
+        series("WGAN, clipped", colour::WGAN_CLIPPED, rows(results, NICE, CLIPPED)),
         series("likelihood, one coupling", Colour::SkyBlue, rows(results, SHALLOW, LIKELIHOOD)),
         series("WGAN-GP, one coupling", Colour::Yellow, rows(results, SHALLOW, WGAN)),
         series("memorising mixture", Colour::Black, results.arm(memory::ARM)),
@@ -69,15 +70,16 @@ fn quality(results: &Results<Config>) -> Figure {
     let frechet = Axis::new("Frechet distance").scaled(Scale::Log);
     Figure {
         name: "quality".into(),
-        title: "Likelihood and samples are two things".into(),
+        title: Title::new("Likelihood against the quality of samples")
+            .if_reproduced("flow.D2", "The WGAN's samples are better, its likelihood is far worse"),
         caption: format!(
             "{}; 8 x 8 digits, the last model of every seed. Right is likelier, down is better looking: squared \
              Frechet distance of 1,000 samples to the test images in the features of a small classifier.",
             profile(results)
         ),
         columns: 1,
-        panel: (760, 420),
-        panels: vec![panel("", nats, frechet, layers, Some(Corner::LowerLeft))],
+        height: 420,
+        panels: vec![panel("", nats, frechet, layers)],
     }
 }
 
@@ -109,7 +111,7 @@ fn samples(results: &Results<Config>) -> Option<Figure> {
             profile(results)
         ),
         columns: 4,
-        panel: (262, 272),
+        height: 200,
         panels,
     })
 }

@@ -121,6 +121,20 @@ impl Flow {
     ///
     /// # Shapes
     /// `x`: `[members, batch, dim]`; result: `[members, batch]`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::flow::{Affine, Base, Bijector, Coupling, Flow};
+    /// use gan::{Net, Rng};
+    ///
+    /// let coupling = |first| -> Box<dyn Bijector> {
+    ///     Box::new(Coupling::new(Affine::Affine, 2, first, &[16]))
+    /// };
+    /// let flow = Flow { base: Base::Normal, dim: 2, chain: vec![coupling(true), coupling(false)] };
+    /// let params = flow.init(&mut Rng::new(&[0]));
+    /// let x = Rng::new(&[1]).normal(&[5, 2]);
+    /// assert_eq!(flow.log_prob(&params, &x).size(), [1, 5]);
+    /// ```
     pub fn log_prob(&self, params: &Params, x: &Tensor) -> Tensor {
         let (z, log_det) = self.inverse_and_log_det(params, x);
         self.base.log_prob(&z) + log_det

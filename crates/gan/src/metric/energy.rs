@@ -13,6 +13,16 @@ use tch::{Kind, Tensor};
 ///
 /// # Source
 /// Szekely and Rizzo 2013.
+///
+/// # Examples
+/// ```
+/// use gan::Rng;
+/// use gan::metric::energy_distance;
+///
+/// let x = Rng::new(&[0]).normal(&[500, 2]);
+/// assert_eq!(energy_distance(&x, &x).double_value(&[0]), 0.0);
+/// assert!(energy_distance(&x, &(&x + 1.0)).double_value(&[0]) > 0.5);
+/// ```
 pub fn energy_distance(x: &Tensor, y: &Tensor) -> Tensor {
     let _guard = tch::no_grad_guard();
     let mean = |x: &Tensor, y: &Tensor| {

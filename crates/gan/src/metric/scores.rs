@@ -33,6 +33,18 @@ impl Moments {
     ///
     /// # Source
     /// Dowson and Landau 1982; as a score of samples, Heusel et al. 2017.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::Rng;
+    /// use gan::metric::Moments;
+    ///
+    /// // A shift by (3, 4) is a squared distance of 25.
+    /// let x = Rng::new(&[0]).normal(&[1_000, 2]);
+    /// let shift = tch::Tensor::from_slice(&[3f32, 4.0]);
+    /// let distance = Moments::of(&x).frechet(&Moments::of(&(&x + shift)));
+    /// assert!((distance.double_value(&[0]) - 25.0).abs() < 1e-3);
+    /// ```
     pub fn frechet(&self, other: &Self) -> Tensor {
         let offset = (&self.mean - &other.mean).square().sum_dim_intlist(
             [1i64].as_slice(),

@@ -26,6 +26,16 @@ pub struct Mlp {
 
 impl Mlp {
     /// Returns a perceptron with PyTorch's default initialisation.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::{Activation, Mlp, Net, Rng};
+    ///
+    /// let net = Mlp::new(&[2, 64, 1], Activation::Relu);
+    /// let params = net.init(&mut Rng::new(&[0, 1, 2]));
+    /// let x = Rng::new(&[0, 1, 2]).fork("x").normal(&[10, 2]);
+    /// assert_eq!(net.apply(&params, &x).size(), [3, 10, 1]);
+    /// ```
     pub fn new(widths: &[i64], activation: Activation) -> Self {
         Self {
             widths: widths.to_vec(),

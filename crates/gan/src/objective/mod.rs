@@ -36,6 +36,17 @@ impl Objective {
     ///
     /// # Shapes
     /// `real`, `fake`: `[members, batch, 1]`; result: `[members]`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::Objective;
+    /// use tch::{Kind, Tensor};
+    ///
+    /// // A critic that cannot tell both sides apart loses 2 ln 2.
+    /// let zero = Tensor::zeros([1, 128, 1], (Kind::Float, tch::Device::Cpu));
+    /// let loss = Objective::NonSaturating.critic_loss(&zero, &zero);
+    /// assert!((loss.double_value(&[0]) - 2.0 * 2f64.ln()).abs() < 1e-6);
+    /// ```
     pub fn critic_loss(self, real: &Tensor, fake: &Tensor) -> Tensor {
         match self {
             Self::Minimax | Self::NonSaturating => {
@@ -88,6 +99,17 @@ impl Objective {
     ///
     /// # Shapes
     /// `fake`: `[members, batch, 1]`; result: `[members]`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::Objective;
+    /// use tch::Tensor;
+    ///
+    /// // The further the critic is from being fooled, the more the non-saturating loss pulls: -20 costs 20 nats.
+    /// let rejected = Tensor::from_slice(&[-20f32]).view([1, 1, 1]);
+    /// assert!((Objective::NonSaturating.generator_loss(&rejected).double_value(&[0]) - 20.0).abs() < 1e-6);
+    /// assert!(Objective::Minimax.generator_loss(&rejected).double_value(&[0]).abs() < 1e-6);
+    /// ```
     pub fn generator_loss(self, fake: &Tensor) -> Tensor {
         match self {
             // log(1 - sigmoid(a)) = -softplus(a), and -log sigmoid(a) = softplus(-a).

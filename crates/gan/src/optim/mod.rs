@@ -85,6 +85,27 @@ impl<N: Net, O: Optimizer> Player<N, O> {
     }
 
     /// Moves the parameters down the gradient of the sum of `loss`.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::optim::Player;
+    /// use gan::{Activation, Adam, Mlp, Rng};
+    /// use tch::Kind;
+    ///
+    /// let root = Rng::new(&[0]);
+    /// let net = Mlp::new(&[1, 32, 1], Activation::Tanh);
+    /// let mut player = Player::new(net, Adam::new(1e-2, 0.9, 0.999), &mut root.fork("net"));
+    /// let x = root.fork("x").normal(&[256, 1]);
+    /// let loss = |player: &Player<Mlp>| {
+    ///     (player.apply(&x) - x.sin()).square().mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
+    /// };
+    /// let before = loss(&player).double_value(&[0]);
+    /// for _ in 0..200 {
+    ///     let now = loss(&player);
+    ///     player.descend(&now);
+    /// }
+    /// assert!(loss(&player).double_value(&[0]) < before / 10.0);
+    /// ```
     pub fn descend(&mut self, loss: &Tensor) {
         let gradient = self.gradient(loss, Graph::Free);
         self.step(&gradient);

@@ -53,6 +53,19 @@ impl LogisticRatio {
     ///
     /// # Source
     /// Qin 1998; with Newton's method, and a ridge of 1e-6 per sample on all weights but the constant's.
+    ///
+    /// # Examples
+    /// ```
+    /// use gan::Rng;
+    /// use gan::ratio::{Features, LogisticRatio};
+    ///
+    /// // The log-ratio of N(1, 1) to N(0, 1) is x - 1/2.
+    /// let root = Rng::new(&[0]);
+    /// let sample = |label, mean: f64| root.fork(label).normal(&[5_000, 1]).squeeze_dim(0) + mean;
+    /// let fit = LogisticRatio::fit(Features::Linear, (&sample("p", 1.0), &sample("q", 0.0)));
+    /// assert!((fit.weights.double_value(&[0]) + 0.5).abs() < 0.1);
+    /// assert!((fit.weights.double_value(&[1]) - 1.0).abs() < 0.1);
+    /// ```
     pub fn fit(features: Features, (numerator, denominator): (&Tensor, &Tensor)) -> Self {
         let _guard = tch::no_grad_guard();
         let (n, m) = (numerator.size()[0], denominator.size()[0]);

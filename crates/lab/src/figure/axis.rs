@@ -8,7 +8,9 @@ use super::{Axis, Scale};
 /// An axis in places, with ticks of our own choice.
 pub(super) struct Places {
     ends: (f64, f64),
-    ticks: Vec<f64>,
+    pub(super) ticks: Vec<f64>,
+    /// Places between decades, where these are few.
+    between: Vec<f64>,
 }
 
 impl Ranged for Places {
@@ -20,7 +22,7 @@ impl Ranged for Places {
     }
 
     fn key_points<H: KeyPointHint>(&self, hint: H) -> Vec<f64> {
-        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks.clone() }
+        if hint.weight().allow_light_points() { self.between.clone() } else { self.ticks.clone() }
     }
 
     fn range(&self) -> std::ops::Range<f64> {
@@ -30,9 +32,28 @@ impl Ranged for Places {
 
 impl Places {
     /// Returns an axis between two places with about `count` ticks.
-    pub(super) fn of(scale: Scale, ends: (f64, f64), count: usize) -> Self {
-        Self { ends, ticks: ticks(scale, ends, count) }
+    pub(super) fn of(axis: &Axis, ends: (f64, f64), count: usize) -> Self {
+        let ticks = if axis.categories.is_empty() {
+            ticks(axis.scale, ends, count)
+        } else {
+            (0..axis.categories.len()).map(|i| i as f64).collect()
+        };
+        let between = if axis.ticks { between(axis.scale, ends) } else { Vec::new() };
+        Self { ends, ticks, between }
     }
+}
+
+/// Decades between which lines are drawn, at the most.
+const FEW_DECADES: f64 = 5.0;
+
+/// Returns the places of 2, 3, ..., 9 times the powers of ten on a logarithmic axis of few decades.
+fn between(scale: Scale, (low, high): (f64, f64)) -> Vec<f64> {
+    if scale != Scale::Log || high - low > FEW_DECADES {
+        return Vec::new();
+    }
+    let decades = low.floor() as i32..=high.floor() as i32;
+    let places = decades.flat_map(|k| (2..10).map(move |i| f64::from(k) + f64::from(i).log10()));
+    places.filter(|place| (low..=high).contains(place)).collect()
 }
 
 impl Scale {
@@ -54,16 +75,8 @@ impl Scale {
 }
 
 /// Returns about how many ticks fit on an axis of so many pixels, `each` of them for one.
-pub(super) fn tick_count(axis: &Axis, pixels: u32, each: u32) -> usize {
-    if !axis.ticks {
-        return 0;
-    }
-    // Plotters puts ticks at round numbers; twice the categories makes sure of every whole one.
-    if axis.categories.is_empty() {
-        (pixels / each).max(2) as usize
-    } else {
-        2 * axis.categories.len()
-    }
+pub(super) fn tick_count(axis: &Axis, pixels: f64, each: f64) -> usize {
+    if axis.ticks { (pixels / each).max(2.0) as usize } else { 0 }
 }
 
 /// Returns the places of about `count` ticks, two or more: round numbers of the scale.
@@ -77,6 +90,11 @@ fn ticks(scale: Scale, (low, high): (f64, f64), count: usize) -> Vec<f64> {
     };
     if scale == Scale::Linear {
         return round(low, high);
+    }
+    let decades = (low.ceil() as i32..=high.floor() as i32).collect::<Vec<_>>();
+    if scale == Scale::Log && decades.len() > 2 {
+        let each = decades.len().div_ceil(count.max(2)) as i32;
+        return decades.into_iter().filter(|k| k % each == 0).map(f64::from).collect();
     }
     // Zero first, then the powers of ten, then their halves and fifths, as long as there is room; on less than a
     // decade other round numbers where these are too few.
@@ -127,7 +145,7 @@ pub(super) fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -
             {
                 format!("{}k", value / 1000.0)
             }
-            size if !(1e-3..1e5).contains(&size) => format!("{value:.0e}"),
+            size if !(1e-3..1e5).contains(&size) => scientific(value),
             size => {
                 let digits = if scale == Scale::Linear || high - low <= 1.0 {
                     (1.5 - spread.log10()).ceil().clamp(0.0, 6.0) as usize
@@ -140,6 +158,24 @@ pub(super) fn formatter(axis: &Axis, (low, high): (f64, f64)) -> impl Fn(&f64) -
                 if text.contains('.') { whole.to_owned() } else { text }
             }
         }
+    }
+}
+
+/// Returns a number of one digit with its power of ten raised, 2·10⁻⁹.
+fn scientific(value: f64) -> String {
+    let text = format!("{value:.0e}");
+    let (digit, power) = text.split_once('e').expect("the number has a power");
+    let raised: String = power
+        .chars()
+        .map(|c| match c.to_digit(10) {
+            Some(i) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][i as usize],
+            None => '⁻',
+        })
+        .collect();
+    match digit {
+        "1" => format!("10{raised}"),
+        "-1" => format!("-10{raised}"),
+        _ => format!("{digit}·10{raised}"),
     }
 }
 
@@ -161,6 +197,13 @@ mod tests {
     }
 
     #[test]
+    fn long_axes_have_decades_alone() {
+        assert_eq!(ticks(Scale::Log, (-3.2, 3.1), 4), [-2.0, 0.0, 2.0]);
+        assert_eq!(between(Scale::Log, (0.0, 1.0)).len(), 8);
+        assert!(between(Scale::Linear, (0.0, 1.0)).is_empty());
+    }
+
+    #[test]
     fn scales_are_inverse_to_their_labels() {
         for scale in [Scale::Linear, Scale::Log, Scale::SymLog(10.0)] {
             for x in [0.5, 3.0, 2e4] {
@@ -173,6 +216,6 @@ mod tests {
     #[test]
     fn small_numbers_are_not_zero() {
         let axis = Axis::new("").scaled(Scale::Log);
-        assert_eq!(formatter(&axis, (-12.0, 1.0))(&-9.0), "1e-9");
+        assert_eq!(formatter(&axis, (-12.0, 1.0))(&-9.0), "10⁻⁹");
     }
 }

@@ -1,13 +1,20 @@
 //! Charts as data, and their drawing. The only folder that knows plotters.
 //!
 //! An experiment returns [`Figure`]s, which are plain data that tests can look at; [`Figure::write`] draws
-//! them. Nothing here trains or reads results.
+//! them. Nothing here trains or reads results. Every figure is as wide as the column of a README, so that its text is read
+//! at the size that it is drawn in.
 
 mod axis;
 mod draw;
 mod gif;
+mod layout;
+mod legend;
+mod marker;
 mod pixels;
+mod range;
 mod style;
+mod text;
+mod title;
 
 use std::path::Path;
 
@@ -17,8 +24,10 @@ use serde::Serialize;
 use crate::files::write_atomically;
 
 pub use gif::Animation;
+pub use title::Title;
 
-/// A colour of the palette of Okabe and Ito, which colour-blind readers can tell apart.
+/// A colour of the palette of Okabe and Ito, which colour-blind readers can tell apart, and the marker that goes with it
+/// for those who see no colours: no two colours share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Colour {
@@ -41,18 +50,6 @@ pub enum Colour {
     /// A grey for what is only context.
     Grey,
 }
-
-/// The colours of series, in order.
-pub const SERIES: [Colour; 8] = [
-    Colour::Blue,
-    Colour::Vermillion,
-    Colour::Green,
-    Colour::Orange,
-    Colour::Purple,
-    Colour::SkyBlue,
-    Colour::Black,
-    Colour::Yellow,
-];
 
 /// How numbers become positions on an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -79,6 +76,18 @@ pub struct Axis {
     pub categories: Vec<String>,
     /// Whether ticks and their labels are drawn.
     pub ticks: bool,
+    /// Which end is the better one, if the axis has one.
+    pub better: Option<Better>,
+}
+
+/// The better end of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// Small numbers.
+    Low,
+    /// Large numbers.
+    High,
 }
 
 impl Axis {
@@ -90,7 +99,18 @@ impl Axis {
             range: None,
             categories: Vec::new(),
             ticks: true,
+            better: None,
         }
+    }
+
+    /// Returns the axis with a sign that smaller numbers are better.
+    pub fn low_is_better(self) -> Self {
+        Self { better: Some(Better::Low), ..self }
+    }
+
+    /// Returns the axis with a sign that larger numbers are better.
+    pub fn high_is_better(self) -> Self {
+        Self { better: Some(Better::High), ..self }
     }
 
     /// Returns the axis with these ends.
@@ -143,7 +163,7 @@ pub enum Layer {
         label: String,
         /// Colour.
         colour: Colour,
-        /// Radius in pixels.
+        /// Radius in pixels; from three on a dot is the marker of its colour.
         radius: u32,
         /// Opacity from 0 to 1.
         opacity: f64,
@@ -207,20 +227,6 @@ pub struct Tile {
     pub text: Vec<String>,
 }
 
-/// A corner of a panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Corner {
-    /// At the top, left.
-    UpperLeft,
-    /// At the top, right.
-    UpperRight,
-    /// At the bottom, right.
-    LowerRight,
-    /// At the bottom, left.
-    LowerLeft,
-}
-
 /// One chart with its axes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Panel {
@@ -230,10 +236,8 @@ pub struct Panel {
     pub x: Axis,
     /// Vertical axis.
     pub y: Axis,
-    /// What is drawn.
+    /// What is drawn. Labels stand in a legend above the panel, or once above all panels whose labels are the same.
     pub layers: Vec<Layer>,
-    /// Where labels of layers are listed, if anywhere.
-    pub legend: Option<Corner>,
 }
 
 /// A grid of panels under a title, with a caption below.
@@ -242,13 +246,14 @@ pub struct Figure {
     /// File name without its end.
     pub name: String,
     /// Line above.
-    pub title: String,
+    pub title: Title,
     /// What is shown: number of seeds, what bands and bars are.
     pub caption: String,
-    /// Panels per row.
+    /// Panels per row; together they are 800 pixels wide.
     pub columns: usize,
-    /// Pixels of a panel.
-    pub panel: (u32, u32),
+    /// Pixels of a panel from its title to the name of its horizontal axis, at the least: categories get the room that their
+    /// names need.
+    pub height: u32,
     /// The panels, row by row.
     pub panels: Vec<Panel>,
 }
@@ -271,12 +276,8 @@ impl Figure {
     /// # Errors
     /// If the data cannot be drawn, or the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(self.file_name());
-        if self.has_pictures() {
-            fs_err::create_dir_all(folder)?;
-            draw::png(self, &path)
-        } else {
-            write_atomically(&path, draw::svg(self)?.as_bytes())
-        }
+        let svg = draw::svg(self)?;
+        let bytes = if self.has_pictures() { pixels::png(&svg)? } else { svg.into_bytes() };
+        write_atomically(&folder.join(self.file_name()), &bytes)
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
-const FONT_FILE: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
+use super::text::FONT_FILE;
 
 /// Returns a picture of a drawing, a pixel for each of its own.
 ///
@@ -16,7 +16,6 @@ pub(super) fn pixels(svg: &str) -> Result<Pixmap> {
     static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
         let mut fonts = fontdb::Database::new();
         fonts.load_font_data(FONT_FILE.to_vec());
-        fonts.set_sans_serif_family("DejaVu Sans");
         Arc::new(fonts)
     });
     let options = Options { fontdb: Arc::clone(&FONTS), ..Options::default() };
