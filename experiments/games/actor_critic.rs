@@ -378,6 +378,18 @@ mod tests {
         assert!(by_actor.allclose(&actor.gradient(&of_actor, Graph::Free), 1e-12, 1e-14, false));
     }
 
+    /// A lag turns the circles of the Dirac-GAN outwards: with a generator that follows the average of its critic the
+    /// poles solve `l^3 + w l^2 + w c^2 = 0`, of which two lie on the right by the criterion of Routh and Hurwitz.
+    #[test]
+    fn a_generator_that_follows_an_averaged_critic_leaves_the_equilibrium() {
+        const SLOPE: f64 = 0.5;
+        for weight in [0.01, 0.1, 0.5, 1.0, 10.0] {
+            let field = [0.0, 0.0, -SLOPE, SLOPE, 0.0, 0.0, 0.0, weight, -weight];
+            let poles = crate::poles::eigenvalues(&Tensor::from_slice(&field).view([1, 3, 3]));
+            assert_eq!(poles[0].iter().filter(|[real, _]| *real > 0.0).count(), 2, "{poles:?}");
+        }
+    }
+
     /// The reward alone teaches nothing: its score-function gradient has mean zero, here of a Gaussian policy's mean,
     /// within four standard errors of 200,000 episodes.
     #[test]
