@@ -14,8 +14,8 @@ use tch::Tensor;
 use crate::environment::Copies;
 use crate::ppo::Learner;
 use crate::rollout::{net, play, returns, roll};
-use crate::streams;
 use crate::task::Task;
+use crate::{STACK, seeds, streams};
 
 /// One task under its own reward.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -66,7 +66,6 @@ pub(crate) fn iterations(task: Task) -> u64 {
 }
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    const STACK: u64 = 10;
     TASKS
         .map(|task| {
             let config = match profile {
@@ -75,7 +74,9 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
                 _ => Config { task, copies: 16, horizon: 128, iterations: iterations(task) },
             };
             let quick = if task == Task::Cartpole { STACK } else { 0 };
-            Arm::new(arm_name(task), config).with_seeds(STACK, STACK).with_quick_seeds(quick)
+            Arm::new(arm_name(task), config)
+                .with_seeds(seeds(profile), STACK)
+                .with_quick_seeds(quick)
         })
         .into()
 }

@@ -12,6 +12,8 @@ mod task;
 
 use std::process::ExitCode;
 
+use lab::Profile;
+
 shared::experiment! {
     Imitation {
         name: "imitation",
@@ -24,6 +26,14 @@ shared::experiment! {
     Expert: expert,
     /// A policy that learns from trajectories of an expert.
     Imitate: imitate,
+}
+
+/// Seeds that train as one.
+const STACK: u64 = 10;
+
+/// Seeds of every arm.
+fn seeds(profile: Profile) -> u64 {
+    if profile == Profile::Smoke { STACK } else { 2 * STACK }
 }
 
 fn main() -> ExitCode {

@@ -136,6 +136,17 @@ fn auto_encoders_and_hybrids_resume_to_the_bit() {
 }
 
 #[test]
+fn games_of_networks_and_of_actors_resume_to_the_bit() {
+    for (name, set) in [
+        ("ring/extragradient", "task.ring.steps=600"),
+        ("actor-critic/replay", "task.actor_critic.steps=1500"),
+        ("regulator/target-critic", "task.regulator.steps=1500"),
+    ] {
+        resumes_to_the_bit("games", &["--arm", name, "--set", set]);
+    }
+}
+
+#[test]
 fn experts_and_those_who_imitate_them_resume_to_the_bit() {
     for (name, set) in [
         ("expert/pendulum", "task.expert.iterations=150"),

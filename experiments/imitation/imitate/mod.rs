@@ -21,8 +21,8 @@ use crate::environment::Copies;
 use crate::expert::{HIDDEN, LOOK_EPISODES, LOOKS, fingerprint, iterations};
 use crate::ppo::Learner;
 use crate::rollout::{Rollout, play, returns, roll};
-use crate::streams;
 use crate::task::Task;
+use crate::{STACK, seeds, streams};
 use demonstrations::Demonstrations;
 use measure::Measure;
 use reward::Reward;
@@ -169,7 +169,7 @@ fn controls(task: Task) -> Vec<Method> {
 }
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    const STACK: u64 = 10;
+    let seeds = seeds(profile);
     let arm = |task: Task, method: Method, trajectories: usize| {
         let (copies, horizon, improvements) = match profile {
             Profile::Smoke => (2, 20, 2),
@@ -187,7 +187,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
             && trajectories == 1
             && [Method::Cloning, adversarial(Reward::Positive), frozen(Reward::Positive)]
                 .contains(&method);
-        let arm = Arm::new(arm_name(task, method, trajectories), config).with_seeds(STACK, STACK);
+        let arm = Arm::new(arm_name(task, method, trajectories), config).with_seeds(seeds, STACK);
         arm.with_quick_seeds(if is_quick { STACK } else { 0 })
     };
     let mut arms = Vec::new();
