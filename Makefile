@@ -13,7 +13,7 @@ SWEEP ?= sweeps
 FLAGS ?=
 
 export OMP_NUM_THREADS := 1
-# Pages cost more to clear than they save: no huge ones, and freed ones are kept for a second (README, Speed).
+# Pages cost more to clear than they save: no huge ones, and freed ones are kept for a second (tools/throughput/README.md).
 # Changes no number.
 export MIMALLOC_ALLOW_THP := 0
 export MIMALLOC_PURGE_DELAY := 1000

@@ -5,7 +5,7 @@ use gan::data::{GaussianMixture, Target};
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Objective, Params, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Layer};
+use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, panel, ranking, seeds_of};
@@ -287,29 +287,37 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     };
     let over_time = |stabiliser: Stabiliser| {
         let rows = results.arm(&arm_name(stabiliser));
-        let lines = rows.iter().filter_map(|row| row.traces.get("modes")).take(5).zip(SERIES);
-        let line = |(trace, colour): (&Vec<(u64, f64)>, _)| Layer::Line {
+        let lines = rows.iter().filter_map(|row| row.traces.get("modes")).take(5);
+        let line = |trace: &Vec<(u64, f64)>| Layer::Line {
             label: String::new(),
-            colour,
+            colour: Colour::Grey,
             points: trace.iter().map(|(step, modes)| (*step as f64, *modes)).collect(),
         };
         let y = Axis::new("modes held").within(0.0, 8.5);
         let title = format!("{}, five seeds", label(stabiliser));
         panel(&title, Axis::new("turn"), y, lines.map(line).collect())
     };
+    let oscillation = Axis::new("oscillation of mode masses");
     vec![Figure {
         name: "actor_critic".into(),
-        title: "Stabilisers of actor-critic methods and of GANs, on a GAN".into(),
-        caption: format!("Bars: medians of {} with their 95 % intervals.", seeds_of(results)),
+        title: Title::new("Stabilisers of actor-critic methods and of GANs, on a GAN")
+            .if_contradicted(
+                "games.F14",
+                "A target critic, which steadies actor-critic methods, unsettles a GAN",
+            ),
+        caption: format!(
+            "Above: {} and their medians with 95 % intervals; near: within three deviations. Below: modes held by five seeds.",
+            seeds_of(results)
+        ),
         columns: 3,
         height: 210,
         panels: vec![
-            compared("oscillation", Axis::new("oscillation of mode masses").low_is_better()),
+            compared("oscillation", oscillation.low_is_better().scaled(Scale::Log)),
             compared("modes", Axis::new("modes held at the end").high_is_better()),
             compared("near", Axis::new("share of samples near a mode").high_is_better()),
-            over_time(Stabiliser::Nothing),
             over_time(Stabiliser::TargetCritic),
-            over_time(Stabiliser::Entropy),
+            over_time(Stabiliser::Replay),
+            over_time(Stabiliser::FrozenCritic),
         ],
     }]
 }

@@ -152,11 +152,14 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         [phase, distance]
     };
     let turning = [TURNING[0], TURNING[1], TURNING[2], TURNING[4]];
-    let panels = [compared("these do not end", turning), compared("these end", ENDING)].concat();
+    let panels =
+        [compared("these do not converge", turning), compared("these converge", ENDING)].concat();
     vec![Figure {
         name: "bilinear".into(),
         title: "The bilinear game: who ends at its equilibrium".into(),
-        caption: "Step 0.1, 1,000 turns from (1, 1); the black dot is the equilibrium. No chance is in it.".into(),
+        caption:
+            "Step 0.1, 1,000 turns from (1, 1); the cross is the equilibrium. No chance is in it."
+                .into(),
         columns: 2,
         height: 310,
         panels,

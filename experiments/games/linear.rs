@@ -165,7 +165,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![Figure {
         name: "linear".into(),
         title: "A linear WGAN: where the point goes, and where it is in the mean".into(),
-        caption: "999 turns at 0.1; the black dot is the data's mean. No chance is in it.".into(),
+        caption: "999 turns at 0.1; the cross is the data's mean. No chance is in it.".into(),
         columns: 3,
         height: 220,
         panels,

@@ -187,12 +187,12 @@ fn dose_response(results: &Results<Config>) -> Figure {
             doses(results, part, &title, axis, &|row| row.value(metric))
         };
         [
-            panel("Modes nearest to at least 1 % of samples", modes, "basins_held"),
+            panel("Modes that are reached", modes, "basins_held"),
             panel("Precision", precision, "high_quality_3"),
         ]
     };
     let panels = Vec::from(measures("ring", ""));
-    let note = "one-hidden-layer critic; lines are means over seeds, dots are seeds.";
+    let note = "one-hidden-layer critic; a mode is reached if it is the nearest of 1 % of the samples. Lines: means; dots: seeds.";
     let figure = Figure {
         name: "dose_response".into(),
         title: TITLE.into(),
@@ -209,7 +209,7 @@ fn dose_response(results: &Results<Config>) -> Figure {
     }
     Figure {
         title: format!("{TITLE}, and what it costs").into(),
-        caption: format!("{} Seeds of a stack share their time.", figure.caption),
+        caption: format!("{} Seeds that train together have one time.", figure.caption),
         columns: 3,
         panels: figure.panels.into_iter().chain([cost(results)]).collect(),
         ..figure
@@ -223,7 +223,7 @@ fn cost(results: &Results<Config>) -> Panel {
         let base = plain.iter().find(|other| other.seed == row.seed)?.wall_seconds?;
         Some(row.wall_seconds? / base)
     };
-    let axis = Axis::new("time relative to K = 0");
+    let axis = Axis::new("time over that of K = 0").low_is_better();
     doses(results, "ring", "Cost", axis, &cost)
 }
 

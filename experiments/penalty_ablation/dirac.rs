@@ -231,7 +231,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![Figure {
         name: "dirac".into(),
         title: Title::new("One point learns another: paths of the Dirac-GAN").if_reproduced("penalty.C16", "Zero-centred penalties bring the Dirac-GAN to its equilibrium"),
-        caption: "Plain descent at 0.2, 500 steps, every fifth shown, from theta = 1, psi = -1; the black dot is the \
+        caption: "Plain descent at 0.2, 500 steps, every fifth shown, from theta = 1, psi = -1; the cross is the \
                   equilibrium. No chance is in it."
             .into(),
         columns: 3,

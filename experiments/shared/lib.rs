@@ -46,7 +46,13 @@ pub fn backend() -> Backend {
         dirty: env!("PROGRAM_DIRTY") == "true",
         cuda_is_available: gan::device::cuda_is_available,
         prepare_thread: gan::prepare_thread,
+        multiply,
     }
+}
+
+fn multiply() {
+    let square = Tensor::ones([8, 8], (Kind::Float, tch::Device::Cpu));
+    let _ = square.mm(&square);
 }
 
 /// Returns single precision on the device that the run should use.

@@ -121,7 +121,7 @@ fn rates_that_are_far_too_large_diverge_and_do_not_panic() {
         for rate in rates {
             run.arg("--set").arg(format!("{rate}=10.0"));
         }
-        run.assert().success().stdout(contains("no data"));
+        run.assert().success().stderr(contains("no data"));
         for path in shards(out.path(), name) {
             let record = read(&path);
             assert_ne!(record["outcome"]["status"], "panicked", "{name}: {}", record["outcome"]);

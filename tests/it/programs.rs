@@ -55,10 +55,7 @@ fn a_part_of_an_experiment_says_where_its_numbers_are() {
     let part = ["--only", "method.gan.look_ahead=5"];
     let (claims, place) = (contains("claims have no data"), contains("runs.parquet"));
     let run = smoke("mog_collapse", out.path(), &part).assert().success();
-    let run = run.stderr(claims.and(place));
-    let lines = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    assert!(lines.lines().count() > 5, "{lines}");
-    assert!(lines.lines().all(|line| line.contains("no data")), "{lines}");
+    run.stderr(claims.and(place)).stdout("");
 }
 
 /// Runs of another folder count where they are the same cell, so that a larger profile begins with a smaller one's.

@@ -86,6 +86,8 @@ pub struct Backend {
     pub cuda_is_available: fn() -> bool,
     /// Called first on every thread that runs cells.
     pub prepare_thread: fn(),
+    /// Does one product of matrices, by which the linear algebra is asked what it takes ([`crate::Origin`]).
+    pub multiply: fn(),
 }
 
 /// The numbers that a finished run ends with, by name.

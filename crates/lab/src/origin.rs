@@ -30,6 +30,10 @@ pub struct Origin {
     /// What the user has told MKL to take, as `MKL_ENABLE_INSTRUCTIONS` and `MKL_CBWR`; empty where nothing was told.
     #[serde(default)]
     pub mkl: String,
+    /// What MKL says that it takes here, in its own words. Empty where the tensor library has no MKL, and in records that
+    /// were written before it was asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mkl_takes: String,
     /// Kind of device that trained.
     pub device: String,
 }
@@ -47,6 +51,7 @@ impl Origin {
             instructions: instructions(),
             processor_instructions: processor_instructions(),
             mkl: told_mkl(),
+            mkl_takes: asked_mkl().to_owned(),
             device: device.name().to_owned(),
         }
     }
@@ -60,6 +65,14 @@ impl Origin {
             let [own, its] = [self, other].map(|origin| &origin.instructions);
             return Some(format!(
                 "libtorch takes {own} here and took {its} there; where the processor has both, ATEN_CPU_CAPABILITY={its} gives the same bits"
+            ));
+        }
+        if ![&self.mkl_takes, &other.mkl_takes].iter().any(|takes| takes.is_empty())
+            && self.mkl_takes != other.mkl_takes
+        {
+            return Some(format!(
+                "MKL takes {} here and took {} there",
+                self.mkl_takes, other.mkl_takes
             ));
         }
         let pairs = [
@@ -123,6 +136,23 @@ fn told_mkl() -> String {
     told.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
+/// Returns what MKL says that it takes, as in "Intel(R) Advanced Vector Extensions 2": it has no function that tells, but
+/// its verbose mode does, so that a child of this program multiplies two matrices in it.
+fn asked_mkl() -> &'static str {
+    static ANSWER: OnceLock<String> = OnceLock::new();
+    ANSWER.get_or_init(|| {
+        let ask = || {
+            let program = std::env::current_exe().ok()?;
+            let mut child = std::process::Command::new(program);
+            let said = child.arg("multiply").env("MKL_VERBOSE", "1").output().ok()?;
+            let said = String::from_utf8(said.stdout).ok()?;
+            let (_, rest) = said.lines().next()?.split_once("64 architecture ")?;
+            Some(rest.split(" enabled processors").next()?.split(" processors").next()?.to_owned())
+        };
+        ask().unwrap_or_default()
+    })
+}
+
 /// Returns the processor's name, where the system tells.
 fn cpu_model() -> String {
     let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -144,6 +174,7 @@ impl Origin {
             instructions: word(),
             processor_instructions: word(),
             mkl: word(),
+            mkl_takes: word(),
             device: word(),
         }
     }

@@ -171,8 +171,11 @@ fn row(cells: &[&str]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// A claim's id, which leads to its figure.
+/// A claim's id, which leads to its figure once there is something to draw.
 fn link(claim: &Claim, figures: &str) -> String {
+    if claim.estimate.is_none() {
+        return claim.id.clone();
+    }
     format!("[{}]({figures}{})", claim.id, claim.figure)
 }
 

@@ -41,7 +41,7 @@ fn trajectories(results: &Results<Config>) -> Figure {
     Figure {
         name: "trajectories".into(),
         title: Title::new("Return against trajectories of the expert")
-            .if_reproduced("imi.F12a", "GAIL needs fewer trajectories than cloning"),
+            .if_reproduced("imi.F12a", "On Cartpole GAIL needs fewer trajectories than cloning"),
         caption: format!(
             "Score: 0 chance, 1 the expert. Dots: {}; lines: medians; bands: their 95 % bootstrap intervals.",
             seeds_of(results)

@@ -80,7 +80,8 @@ fn over_training(set: &str, arms: &[Series], linear_below: f64) -> [Panel; 2] {
     let mut likelihood = lines(arms, "validation_nats", -1.0);
     likelihood.push(Layer::Horizontal { label: "uniform density".into(), y: 0.0 });
     let updates = || Axis::new("updates of the flow");
-    let nats = Axis::new("nats per image").scaled(Scale::SymLog(linear_below));
+    let nats =
+        Axis::new("nats per image (logarithmic far from 0)").scaled(Scale::SymLog(linear_below));
     let estimates = lines(arms, "wasserstein_estimate", 1.0);
     let [title, critic] = ["negative log-likelihood", "critic's Wasserstein estimate"]
         .map(|what| format!("{set}: {what}"));

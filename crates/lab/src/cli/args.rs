@@ -90,6 +90,9 @@ pub(super) enum Verb {
     },
     /// Print what every metric is; with stored results below --out, fail where they hold one that nothing describes
     Metrics,
+    /// Multiply two matrices, for the question what the linear algebra takes
+    #[command(hide = true)]
+    Multiply,
     /// Print the completions of a shell
     Completions {
         /// The shell

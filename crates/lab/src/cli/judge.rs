@@ -116,7 +116,8 @@ pub(super) fn finish<E: Experiment>(
             lacking.join(", ")
         ));
     }
-    let idle = claims.iter().filter(|judged| judged.claim.estimate.is_none()).count();
+    let with_data = || claims.iter().filter(|judged| judged.claim.estimate.is_some());
+    let idle = claims.len() - with_data().count();
     if idle > 0 {
         say(format!(
             "{}: {idle} of {} claims have no data; the numbers of what was run are in {}",
@@ -127,7 +128,7 @@ pub(super) fn finish<E: Experiment>(
     }
     print(&match format {
         Format::Json => serde_json::to_string_pretty(&claims)? + "\n",
-        Format::Table => table(None, claims.iter().map(line)),
+        Format::Table => table(None, with_data().map(line)),
     })
 }
 

@@ -82,6 +82,10 @@ fn verb<E: Experiment>(Cli { verb, place }: Cli) -> Result<u8> {
         }
         Verb::ShowConfig { selection } => list::show_config::<E>(&selection),
         Verb::Metrics => metrics::metrics::<E>(&place),
+        Verb::Multiply => {
+            (E::backend().multiply)();
+            Ok(OK)
+        }
         Verb::Completions { shell } => pages::completions(command::<E>(), E::NAME, shell),
         Verb::Man { folder } => pages::man(command::<E>(), &folder),
     }

@@ -37,6 +37,7 @@ impl Experiment for Toy {
             dirty: false,
             cuda_is_available: || false,
             prepare_thread: || {},
+            multiply: || {},
         }
     }
 
