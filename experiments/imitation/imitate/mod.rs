@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use shared::{Outcomes, Plain, Resumable, looks, name};
 
 use crate::environment::Copies;
-use crate::expert::{HIDDEN, LOOK_EPISODES, LOOKS, fingerprint, iterations};
+use crate::expert::{HIDDEN, LOOK_EPISODES, LOOKS, Size, fingerprint, size};
 use crate::ppo::Learner;
 use crate::rollout::{Rollout, play, returns, roll};
 use crate::task::Task;
@@ -171,15 +171,13 @@ fn controls(task: Task) -> Vec<Method> {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let seeds = seeds(profile);
     let arm = |task: Task, method: Method, trajectories: usize| {
-        let (copies, horizon, improvements) = match profile {
-            Profile::Smoke => (2, 20, 2),
-            Profile::Full => (25, 200, 300),
-            _ => (16, 128, iterations(task)),
-        };
-        let iterations = match (method, profile) {
-            (Method::Cloning, Profile::Smoke) => 20,
-            (Method::Cloning, _) => 1_000,
-            _ => improvements,
+        let Size { copies, horizon, iterations: improvements } = size(profile, task);
+        let (copies, horizon, iterations) = match (method, profile) {
+            (Method::Cloning, Profile::Smoke) => (copies, horizon, 20),
+            // Cloning does not act.
+            (Method::Cloning, Profile::Full) => (copies, horizon, 1_000),
+            (Method::Cloning, _) => (16, 128, 1_000),
+            _ => (copies, horizon, improvements),
         };
         let expert = fingerprint(task);
         let config = Config { task, expert, trajectories, method, copies, horizon, iterations };
