@@ -1,13 +1,13 @@
 //! Networks on a ring of Gaussians (F13d): who holds all modes, and what consensus does to the poles of the game, before and
 //! after regularisation *at the same point*.
 
+mod spectrum;
+
 use gan::data::{GaussianMixture, Target};
-use gan::optim::{
-    Adam, Extragradient, Optimizer, Player, RmsProp, Rule, consensus_jacobian, field, jacobian,
-};
-use gan::{Activation, Graph, Mlp, Net, Objective, Params, Penalty, Rng, range};
+use gan::optim::{Adam, Extragradient, Optimizer, Player, RmsProp, Rule};
+use gan::{Activation, Mlp, Net, Objective, Params, Penalty, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Colour, Layer, Scale, Title};
+use lab::figure::{Axis, Colour, Title};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, curve, dots, panel, ranking, seeds_of};
@@ -15,12 +15,12 @@ use shared::colour;
 use shared::contrast::{difference, metric, values};
 use shared::{Outcomes, Plain, Resumable, Source, Task, claim, name};
 use stats::robust;
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use crate::masses::{SAMPLES, Seen, Watch};
 use crate::play::{Dynamics, turn};
-use crate::poles::{Pole, eigenvalues};
 use crate::streams;
+use spectrum::Spectrum;
 
 /// One way to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -216,10 +216,10 @@ fn train<O: Optimizer<State: Resumable>>(
             losses(nets, [&generator.params, &critic.params], penalty, &real, &z)
         });
     }
-    let poles = if spectra > 0 { spectra_of(&state, spectra, &root) } else { Vec::new() };
+    let poles = if spectra > 0 { spectrum::of(&state, spectra, &root) } else { Vec::new() };
     for (i, found) in poles.iter().enumerate() {
-        run.sample(i, "poles", poles_array(&found.before));
-        run.sample(i, "regularised_poles", poles_array(&found.after));
+        run.sample(i, "poles", spectrum::array(&found.before));
+        run.sample(i, "regularised_poles", spectrum::array(&found.after));
     }
     watch.end(state.seen.0, |i| poles.get(i).map_or_else(Vec::new, Spectrum::numbers))
 }
@@ -242,62 +242,6 @@ fn losses(
         critic_loss += penalty.value(apply, real, &fake, &mut Rng::new(&[0]));
     }
     [objective.generator_loss(&on_fake), critic_loss]
-}
-
-/// Poles at one point, of the field and of the field under consensus.
-struct Spectrum {
-    before: Vec<Pole>,
-    after: Vec<Pole>,
-}
-
-/// Samples that the Jacobian is a mean over, and the size below which a pole counts as zero.
-const JACOBIAN_SAMPLES: i64 = 2_048;
-const TINY: f64 = 1e-4;
-
-impl Spectrum {
-    /// The share of poles that turn, ten times more than they come near or go off, among those that are not tiny.
-    fn turning(poles: &[Pole]) -> f64 {
-        let sized: Vec<&Pole> = poles.iter().filter(|[re, im]| re.hypot(*im) > TINY).collect();
-        let turning = sized.iter().filter(|[re, im]| im.abs() > 10.0 * re.abs()).count();
-        turning as f64 / sized.len().max(1) as f64
-    }
-
-    fn numbers(&self) -> Vec<(&'static str, f64)> {
-        let most = |poles: &[Pole]| poles.iter().map(|pole| pole[0]).fold(f64::MIN, f64::max);
-        vec![
-            ("turning", Self::turning(&self.before)),
-            ("turning_after", Self::turning(&self.after)),
-            ("most_real", most(&self.before)),
-            ("most_real_after", most(&self.after)),
-        ]
-    }
-}
-
-/// The poles of the first members.
-fn spectra_of<O: Optimizer<State: Resumable>>(
-    state: &State<O>,
-    members: usize,
-    root: &Rng,
-) -> Vec<Spectrum> {
-    let first = |x: &Tensor| x.narrow(0, 0, x.size()[0].min(members as i64));
-    let few = |params: &Params| params.with_flat(first(params.flat())).snapshot();
-    let mut fresh = root.fork("jacobian");
-    let real = first(&target().sample(&mut fresh, JACOBIAN_SAMPLES));
-    let z = first(&fresh.normal(&[JACOBIAN_SAMPLES, LATENT]));
-    let players = [few(&state.generator.params), few(&state.critic.params)];
-    let players = [&players[0], &players[1]];
-    let nets = [&state.generator.net, &state.critic.net];
-    let [of_generator, of_critic] = losses(nets, players, Penalty::None, &real, &z);
-    let field = field([&of_generator, &of_critic], players, Graph::Keep);
-    let jacobian = jacobian(&field, players).to_kind(Kind::Double);
-    let before = eigenvalues(&jacobian);
-    let after = eigenvalues(&consensus_jacobian(&jacobian, WEIGHT));
-    before.into_iter().zip(after).map(|(before, after)| Spectrum { before, after }).collect()
-}
-
-fn poles_array(poles: &[Pole]) -> Array {
-    let values: Vec<f32> = poles.iter().flatten().map(|x| *x as f32).collect();
-    Array::of_f32(&[poles.len(), 2], &values)
 }
 
 const MESCHEDER: Source = Source::remembered("Mescheder, Nowozin and Geiger 2017 (1705.10461)");
@@ -340,7 +284,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    vec![ring(results), spectrum(results)]
+    vec![ring(results), spectrum::figure(results)]
 }
 
 fn ring(results: &Results<Config>) -> Figure {
@@ -399,38 +343,5 @@ fn ring(results: &Results<Config>) -> Figure {
         columns: 3,
         height: 210,
         panels,
-    }
-}
-
-/// The poles of one seed before and after regularisation.
-fn spectrum(results: &Results<Config>) -> Figure {
-    let rows = results.arm(&arm_name(Method::Consensus));
-    let cloud = |sample: &str, title: &str, colour| {
-        let poles = rows.iter().find_map(|row| row.samples.get(sample));
-        let poles = poles.map(Array::to_points).unwrap_or_default();
-        let x = Axis::new("real part").scaled(Scale::SymLog(1e-4)).within(-1e4, 1e2);
-        let y = Axis::new("imaginary part").scaled(Scale::SymLog(1e-4)).within(-10.0, 10.0);
-        let layers: Vec<Layer> =
-            vec![dots(colour, 2, 0.5, poles), Layer::Vertical { label: String::new(), x: 0.0 }];
-        panel(title, x, y, layers)
-    };
-    let share = |(number, label): (&str, &str), colour| -> Group {
-        (label.to_owned(), colour, values(&rows, number))
-    };
-    let groups = [
-        share(("turning", "the game's field"), Colour::Vermillion),
-        share(("turning_after", "under consensus"), Colour::Blue),
-    ];
-    Figure {
-        name: "spectrum".into(),
-        title: Title::new("Poles at the end of consensus training, before and after regularisation at the same point").if_reproduced("games.F13d4", "Regularisation at the same point makes fewer poles turn").if_contradicted("games.F13d4", "Regularisation at the same point makes more poles turn"),
-        caption: "Left and middle: one seed; axes are logarithmic beyond 1e-4. Right: each dot a seed.".into(),
-        columns: 3,
-        height: 220,
-        panels: vec![
-            cloud("poles", "poles of J", Colour::Vermillion),
-            cloud("regularised_poles", "poles of J - 10 J'J", Colour::Blue),
-            ranking("", Axis::new("share of poles that turn"), &groups, &[]),
-        ],
     }
 }
