@@ -86,7 +86,7 @@ pub struct Backend {
     pub cuda_is_available: fn() -> bool,
     /// Called first on every thread that runs cells.
     pub prepare_thread: fn(),
-    /// Does one product of matrices, by which the linear algebra is asked what it takes ([`crate::Origin`]).
+    /// Does one product of matrices, by which the linear algebra is asked what it takes.
     pub multiply: fn(),
 }
 
