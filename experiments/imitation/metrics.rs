@@ -33,4 +33,9 @@ pub(crate) const METRICS: &[Metric] = &[
         "",
         "score of fresh episodes at the look where the return was largest",
     ),
+    Metric::new(
+        "learnt_reward",
+        "",
+        "what the method's reward gives a step of the episodes of a look, in the mean",
+    ),
 ];

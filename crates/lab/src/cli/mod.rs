@@ -91,7 +91,7 @@ fn verb<E: Experiment>(Cli { verb, place }: Cli) -> Result<u8> {
     }
 }
 
-/// Returns a table, in columns of the terminal where there is one, or a row a line.
+/// Returns a table, in columns of the terminal where there is one, or a row a line; nothing without rows and head.
 fn table(head: Option<&[&str]>, rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -107,7 +107,8 @@ fn table(head: Option<&[&str]>, rows: impl IntoIterator<Item = Vec<String>>) -> 
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    table.trim_fmt() + "\n"
+    let text = table.trim_fmt();
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 /// Writes data to stdout; a reader that went away (`| head`) is no error.
