@@ -15,7 +15,8 @@ use shared::{Outcomes, Plain, Resumable, Task, claim, name};
 use stats::robust;
 use tch::{Kind, Tensor};
 
-use crate::masses::{SAMPLES, Seen, Watch};
+use crate::masses::{Seen, Watch};
+use crate::stabiliser::{PFAU, PRESENT, mean, with_batch_features};
 use crate::streams;
 
 /// One GAN.
@@ -89,8 +90,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     ALL.map(arm).into()
 }
 
-/// Weight of the present critic in the average, the softened target, the weight of the spread.
-const PRESENT: f64 = 0.01;
+/// The softened target, and the weight of the spread.
 const SOFTENED: f64 = 0.9;
 const SPREAD: f64 = 0.1;
 /// Turns whose samples the replay holds.
@@ -129,14 +129,7 @@ fn seen_by_critic(stabiliser: Stabiliser, x: &Tensor) -> Tensor {
     if stabiliser != Stabiliser::MinibatchFeatures {
         return x.shallow_clone();
     }
-    let (variance, mean) = x.var_mean_dim([1i64].as_slice(), false, true);
-    let deviation = (variance + 1e-6).sqrt();
-    Tensor::cat(&[x, &mean.expand_as(x), &deviation.expand_as(x)], 2)
-}
-
-/// Mean over the batch, `[members]`.
-fn mean(x: &Tensor) -> Tensor {
-    x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
+    with_batch_features(x)
 }
 
 /// The mean log-distance between samples and their neighbours in the batch, which entropy of a law of one scale grows with.
@@ -173,11 +166,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         if step > start && step % CHECKPOINT_CHANCE == 0 {
             state.keep(run, (step, steps))?;
         }
-        if watch.is_due(step) {
-            let z = root.fork(&format!("eval {step}")).normal(&[SAMPLES, LATENT]);
-            let samples = state.generator.apply(&z).detach();
-            watch.look(step, &samples, &mut state.seen.0, run);
-        }
+        watch.look(step, (&state.generator, LATENT), &root, &mut state.seen.0, run);
         if step == steps {
             break;
         }
@@ -229,9 +218,6 @@ fn critic_turn(
     state.critic.descend(&loss);
     state.average.lerp(&state.critic.params, PRESENT);
 }
-
-const PFAU: &str =
-    "Pfau and Vinyals 2016 (1610.01945), which proposes the exchange and tests nothing";
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let nothing = results.arm(&arm_name(Stabiliser::Nothing));

@@ -12,6 +12,7 @@ mod play;
 mod poles;
 mod regulator;
 mod ring;
+mod stabiliser;
 mod toy;
 
 use std::process::ExitCode;

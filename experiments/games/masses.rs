@@ -1,5 +1,7 @@
 //! What the looks at a run's samples say: modes held, samples near a mode, and how much the masses of modes oscillate.
 
+use gan::optim::{Optimizer, Player};
+use gan::{Mlp, Rng};
 use lab::{Diverged, Run, Summary};
 use serde::{Deserialize, Serialize};
 use shared::{Outcomes, array, looks, points, summary};
@@ -8,7 +10,7 @@ use stats::robust;
 use tch::Tensor;
 
 /// Samples of a look, and those that figures show.
-pub(crate) const SAMPLES: i64 = 2_500;
+const SAMPLES: i64 = 2_500;
 const SHOWN: i64 = 500;
 /// Looks after the start, and the last of them over which oscillation is taken.
 const LOOKS: u64 = 40;
@@ -37,12 +39,23 @@ impl Watch {
         Self { mixture: Mixture { centres, sigma: reach / 3.0 }, steps: looks(steps, LOOKS) }
     }
 
-    pub(crate) fn is_due(&self, step: u64) -> bool {
-        self.steps.binary_search(&step).is_ok()
+    /// Looks at fresh samples of a generator with latents of so many numbers, if a look is due.
+    pub(crate) fn look<O: Optimizer>(
+        &self,
+        step: u64,
+        (generator, latent): (&Player<Mlp, O>, i64),
+        root: &Rng,
+        seen: &mut [Seen],
+        run: &mut Run,
+    ) {
+        if self.steps.binary_search(&step).is_ok() {
+            let z = root.fork(&format!("eval {step}")).normal(&[SAMPLES, latent]);
+            self.take(step, &generator.apply(&z).detach(), seen, run);
+        }
     }
 
     /// Takes the samples of every member, `[members, SAMPLES, 2]`.
-    pub(crate) fn look(&self, step: u64, samples: &Tensor, seen: &mut [Seen], run: &mut Run) {
+    fn take(&self, step: u64, samples: &Tensor, seen: &mut [Seen], run: &mut Run) {
         for (i, seen) in seen.iter_mut().enumerate().filter(|(_, seen)| seen.diverged.is_none()) {
             let cloud = points(samples, i);
             if cloud.iter().flatten().any(|x| !x.is_finite()) {

@@ -14,6 +14,7 @@ use shared::{Outcomes, Plain, Resumable, Task, claim, looks, name, summary};
 use stats::robust;
 use tch::{Kind, Tensor};
 
+use crate::stabiliser::{PFAU, PRESENT, mean, with_batch_features};
 use crate::streams;
 
 /// One actor with its critic.
@@ -87,7 +88,6 @@ const EFFORT: f64 = 0.1;
 const DISCOUNT: f64 = 0.95;
 /// Deviation of the actor's exploration.
 const EXPLORATION: f64 = 0.5;
-const PRESENT: f64 = 0.01;
 const SMOOTHED: f64 = 0.1;
 /// Starts of an evaluation, its steps, the looks at a run, and the last of them over which oscillation is taken.
 const STARTS: i64 = 256;
@@ -166,9 +166,7 @@ fn value(
 ) -> Tensor {
     let mut pair = Tensor::cat(&[state, action], 2);
     if stabiliser == Stabiliser::MinibatchFeatures {
-        let (variance, mean) = pair.var_mean_dim([1i64].as_slice(), false, true);
-        let deviation = (variance + 1e-6).sqrt();
-        pair = Tensor::cat(&[&pair, &mean.expand_as(&pair), &deviation.expand_as(&pair)], 2);
+        pair = with_batch_features(&pair);
     }
     net.forward(params.views(), &pair)
 }
@@ -192,7 +190,6 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     };
     let looks = looks(steps, LOOKS);
     let starts = root.fork("starts").normal(&[STARTS, 2]);
-    let mean = |x: &Tensor| x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>);
     let best = gan::device::per_member(&mean(&cost(&starts, best_policy)));
     let start = state.resume(run);
     for turn in start..=steps {
@@ -262,7 +259,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let steadies = |id: &str, statement: &str, stabiliser: Stabiliser| {
         let rows = results.arm(&arm_name(stabiliser));
         claim(id, statement)
-            .ours_after("Pfau and Vinyals 2016 (1610.01945), which proposes the exchange and tests nothing")
+            .ours_after(PFAU)
             .measured(&format!(
                 "ln `oscillation` (deviation of the policy's excess cost over the last 20 looks), `{}` minus `{}`, paired by seed",
                 arm_name(stabiliser),

@@ -54,6 +54,29 @@ pub fn panel(title: &str, x: Axis, y: Axis, layers: Vec<Layer>) -> Panel {
     Panel { title: title.to_owned(), x, y, layers }
 }
 
+/// Returns a panel of images of one or three colours, so many in a row, from bytes `[count, channels, height, width]`.
+pub fn sheet(
+    title: &str,
+    [channels, height, width]: [usize; 3],
+    bytes: &[u8],
+    across: usize,
+) -> Panel {
+    let at = |channel: usize, y: usize, x: usize| {
+        let image = y / height * across + x / width;
+        bytes[((image * channels + channel) * height + y % height) * width + x % width]
+    };
+    let lines = bytes.len() / (channels * height * width) / across * height;
+    let width = across * width;
+    let places = (0..lines).flat_map(|y| (0..width).map(move |x| (y, x)));
+    let layer = if channels == 3 {
+        let pixels = places.map(|(y, x)| [at(0, y, x), at(1, y, x), at(2, y, x)]).collect();
+        Layer::ColourPicture { width, pixels }
+    } else {
+        Layer::Picture { width, pixels: places.map(|(y, x)| at(0, y, x)).collect() }
+    };
+    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer])
+}
+
 /// Returns the start of a caption, "Profile reference, 10 to 20 seeds an arm", from the results themselves.
 pub fn seeds<C>(results: &Results<C>) -> String {
     format!("Profile {}, {} an arm", results.profile.name(), seeds_of(results))

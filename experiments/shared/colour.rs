@@ -3,6 +3,7 @@
 use gan::objective::GeneratorLoss;
 use gan::{Objective, Penalty};
 use lab::figure::Colour;
+pub use lab::figure::SERIES;
 
 /// A GAN with non-saturating losses and nothing else.
 pub const GAN: Colour = Colour::Blue;
@@ -20,17 +21,6 @@ pub const WGAN_CLIPPED: Colour = Colour::Purple;
 pub const HYBRID: Colour = Colour::Green;
 /// Modes and other targets, under what a method makes of them.
 pub const TARGET: Colour = Colour::Grey;
-/// Colours of what has none of its own, in order.
-pub const SERIES: [Colour; 8] = [
-    Colour::Blue,
-    Colour::Vermillion,
-    Colour::Green,
-    Colour::Orange,
-    Colour::Purple,
-    Colour::SkyBlue,
-    Colour::Black,
-    Colour::Yellow,
-];
 
 /// Returns the colour of a pair of losses.
 pub fn objective(objective: Objective) -> Colour {

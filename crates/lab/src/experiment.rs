@@ -90,6 +90,13 @@ pub struct Backend {
     pub multiply: fn(),
 }
 
+impl Backend {
+    /// Returns whether the program was built from a clean commit.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.commit != "unknown" && !self.dirty
+    }
+}
+
 /// The numbers that a finished run ends with, by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary(BTreeMap<String, f64>);

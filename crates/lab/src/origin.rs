@@ -83,11 +83,6 @@ impl Origin {
         let differing = pairs.into_iter().find(|(_, own, its)| own != its);
         differing.map(|(what, own, its)| format!("another {what}, {own} here and {its} there"))
     }
-
-    /// Returns whether the program was built from a clean commit.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.commit != "unknown" && !self.commit.contains('+')
-    }
 }
 
 /// The identity of this program: its commit, and its own hash where it was built from changed files.

@@ -17,7 +17,7 @@ use shared::{Outcomes, Plain, Resumable, Source, Task, claim, name};
 use stats::robust;
 use tch::Tensor;
 
-use crate::masses::{SAMPLES, Seen, Watch};
+use crate::masses::{Seen, Watch};
 use crate::play::{Dynamics, turn};
 use crate::streams;
 use spectrum::Spectrum;
@@ -199,11 +199,7 @@ fn train<O: Optimizer<State: Resumable>>(
         if step > start && step % CHECKPOINT_CHANCE == 0 {
             state.keep(run, (step, steps))?;
         }
-        if watch.is_due(step) {
-            let z = root.fork(&format!("eval {step}")).normal(&[SAMPLES, LATENT]);
-            let samples = state.generator.apply(&z).detach();
-            watch.look(step, &samples, &mut state.seen.0, run);
-        }
+        watch.look(step, (&state.generator, LATENT), &root, &mut state.seen.0, run);
         if step == steps {
             break;
         }

@@ -10,10 +10,9 @@ use gan::objective::Discrepancy;
 use gan::optim::{Player, RmsProp, Rule};
 use gan::{Activation, Adam, Mlp, Rng, range};
 use garde::Validate;
-use lab::figure::{Axis, Layer};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
-use shared::chart::{panel, short};
+use shared::chart::{sheet, short};
 use shared::classifier::Classifier;
 use shared::contrast::{difference, log_ratio, values};
 use shared::{Images, Outcomes, Resumable, Source, Task, array, claim, name, summary};
@@ -311,12 +310,11 @@ fn images(results: &Results<Config>) -> Option<Figure> {
         };
         let rows = results.arm(&arm_name(kernel, batch));
         let stored = rows.iter().find_map(|row| row.samples.get("pictures"))?;
-        let (width, pixels) = mosaic(stored);
+        let (count, side) = (stored.shape[0], stored.shape[1]);
         let frechet = values(&rows, "frechet");
         let median = if frechet.is_empty() { f64::NAN } else { robust::median(&frechet) };
-        let (x, y) = (Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0));
-        let layer = Layer::Picture { width, pixels };
-        Some(panel(&format!("{name}, batches of {batch}: {}", short(median)), x, y, vec![layer]))
+        let title = format!("{name}, batches of {batch}: {}", short(median));
+        Some(sheet(&title, [1, side, side], &stored.bytes, count.isqrt()))
     };
     let panels: Vec<_> = COMPARED.into_iter().filter_map(of).collect();
     (!panels.is_empty()).then(|| Figure {
@@ -329,17 +327,4 @@ fn images(results: &Results<Config>) -> Option<Figure> {
         height: 200,
         panels,
     })
-}
-
-/// Square pictures side by side in a square: its width and its pixels.
-fn mosaic(pictures: &lab::Array) -> (usize, Vec<u8>) {
-    let (count, side) = (pictures.shape[0], pictures.shape[1]);
-    let across = count.isqrt();
-    let width = across * side;
-    let pixel = |i: usize| {
-        let (y, x) = (i / width, i % width);
-        let picture = y / side * across + x / side;
-        pictures.bytes[picture * side * side + y % side * side + x % side]
-    };
-    (width, (0..width * width).map(pixel).collect())
 }

@@ -1,8 +1,8 @@
 //! Scores of every run on images, and what the samples look like.
 
-use lab::figure::{Axis, Colour, Layer, Panel};
+use lab::figure::{Axis, Colour, Panel};
 use lab::{Figure, Results, Row};
-use shared::chart::{Group, panel, ranking, seeds};
+use shared::chart::{Group, panel, ranking, seeds, sheet};
 use shared::contrast::values;
 use shared::pictures::Pictures;
 use shared::variant::variant;
@@ -121,10 +121,10 @@ fn samples(sets: &[Set]) -> Figure {
         let mut row: Vec<Panel> = Vec::new();
         for (title, array) in [("real images", "real"), ("one Gaussian in pixels", "gaussian")] {
             let first = arms.iter().find_map(|arm| kept(arm, array));
-            row.extend(first.map(|bytes| sheet(title, *pictures, &bytes)));
+            row.extend(first.map(|bytes| square(title, *pictures, &bytes)));
         }
         for arm in arms {
-            row.extend(kept(arm, "samples").map(|bytes| sheet(&arm.name, *pictures, &bytes)));
+            row.extend(kept(arm, "samples").map(|bytes| square(&arm.name, *pictures, &bytes)));
         }
         row.resize_with(row.len().next_multiple_of(SHEETS), blank);
         panels.extend(row);
@@ -144,24 +144,9 @@ fn blank() -> Panel {
 }
 
 /// Images in a square, from bytes `[count, channels, height, width]`.
-fn sheet(title: &str, pictures: Pictures, bytes: &[u8]) -> Panel {
+fn square(title: &str, pictures: Pictures, bytes: &[u8]) -> Panel {
     let shape = pictures.shape();
-    let [channels, height, width] =
-        [shape.channels, shape.height, shape.width].map(|size| size as usize);
-    let count = bytes.len() / (channels * height * width);
-    let side = (count as f64).sqrt() as usize;
-    let at = |channel: usize, line: usize, column: usize| {
-        let image = line / height * side + column / width;
-        let (y, x) = (line % height, column % width);
-        bytes[((image * channels + channel) * height + y) * width + x]
-    };
-    let places =
-        (0..side * height).flat_map(|line| (0..side * width).map(move |column| (line, column)));
-    let layer = if channels == 3 {
-        let pixels = places.map(|(y, x)| [at(0, y, x), at(1, y, x), at(2, y, x)]).collect();
-        Layer::ColourPicture { width: side * width, pixels }
-    } else {
-        Layer::Picture { width: side * width, pixels: places.map(|(y, x)| at(0, y, x)).collect() }
-    };
-    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer])
+    let sizes = [shape.channels, shape.height, shape.width].map(|size| size as usize);
+    let count = bytes.len() / sizes.iter().product::<usize>();
+    sheet(title, sizes, bytes, count.isqrt())
 }

@@ -1,8 +1,8 @@
 //! What is claimed of images, and what a person sees.
 
-use lab::figure::{Axis, Layer, Panel, Scale};
+use lab::figure::{Axis, Scale};
 use lab::{Array, Claim, Figure, Region, Results, Row};
-use shared::chart::{Group, panel, ranking, seeds_of};
+use shared::chart::{Group, ranking, seeds_of, sheet};
 use shared::contrast::{Sample, difference, each, join, log_ratio, metric, values};
 use shared::pictures::Pictures;
 use shared::{Draft, Source, claim};
@@ -265,7 +265,10 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
         let found: Option<Vec<Array>> =
             arrays.iter().map(|array| kept(pictures, method, array)).collect();
         let title = format!("{}: {label}", set_name(pictures));
-        found.map(|found| sheet(&title, &found, across))
+        found.map(|found| {
+            let bytes: Vec<u8> = found.iter().flat_map(|array| array.bytes.clone()).collect();
+            sheet(&title, [1, 2, 3].map(|axis| found[0].shape[axis]), &bytes, across)
+        })
     };
     let figure = |(name, title, caption): (&str, &str, &str), arrays: &[&str], across, columns| {
         let mut panels = Vec::new();
@@ -330,23 +333,3 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
 
 /// Pixels of a panel of images.
 const SHEET_HEIGHT: u32 = 200;
-
-/// Images in rows, from arrays `[count, channels, height, width]` one after the other.
-fn sheet(title: &str, arrays: &[Array], across: usize) -> Panel {
-    let [channels, height, width] = [1, 2, 3].map(|axis| arrays[0].shape[axis]);
-    let bytes: Vec<u8> = arrays.iter().flat_map(|array| array.bytes.iter().copied()).collect();
-    let at = |channel: usize, y: usize, x: usize| {
-        let image = y / height * across + x / width;
-        bytes[((image * channels + channel) * height + y % height) * width + x % width]
-    };
-    let lines = bytes.len() / (channels * height * width) / across * height;
-    let places = (0..lines).flat_map(|y| (0..across * width).map(move |x| (y, x)));
-    let width = across * width;
-    let layer = if channels == 3 {
-        let pixels = places.map(|(y, x)| [at(0, y, x), at(1, y, x), at(2, y, x)]).collect();
-        Layer::ColourPicture { width, pixels }
-    } else {
-        Layer::Picture { width, pixels: places.map(|(y, x)| at(0, y, x)).collect() }
-    };
-    panel(title, Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), vec![layer])
-}

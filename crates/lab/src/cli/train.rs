@@ -9,7 +9,6 @@ use super::judge::finish;
 use super::{CELLS_FAILED, OK};
 use crate::book::Book;
 use crate::experiment::{Experiment, Profile};
-use crate::origin::Origin;
 use crate::plan::{Cell, Selection};
 use crate::preflight::{is_reference, protect_reference};
 use crate::rate::Rates;
@@ -27,7 +26,7 @@ pub(super) fn run<E: Experiment>(args: RunArgs, place: &Place) -> Result<u8> {
     let (selection, cells) = (wanted.selection(), wanted.cells::<E>()?);
     let rates = rates::<E>(&place.reference);
     let site = Site { rates, among, ..site.site::<E>(folder.clone())? };
-    protect_reference(&place.out, &selection, Origin::here::<E>(site.device).is_clean())?;
+    protect_reference(&place.out, &selection, E::backend().is_clean())?;
     listen()?;
     let (store, book) = begin(&Beginning::<E> {
         folder: &folder,

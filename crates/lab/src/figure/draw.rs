@@ -10,13 +10,13 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::{Places, formatter};
 use super::layout::{
-    Frame, Layout, LegendRows, SMALL_LINE, TEXT_LINE, TITLE_LINE, TO_LABELS, side_of_pixel,
+    EDGE, Frame, Layout, LegendRows, SMALL_LINE, TEXT_LINE, TITLE_LINE, TO_LABELS, side_of_pixel,
 };
 use super::legend::{Entry, ROW, SIGN, Stroke};
 use super::marker::corners;
 use super::style::{FINE, SMALL, TEXT, TITLE, WIDTH, fine, font, prepare, rgb};
 use super::text::widest;
-use super::{Colour, Figure, Layer, Panel, Tile};
+use super::{Colour, Figure, Layer, Panel, SERIES, Tile};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Plot<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<Places, Places>>;
@@ -31,17 +31,6 @@ const MARKERS: usize = 6;
 const SMALLEST_MARKER: u32 = 3;
 /// A curve of more points than this is a path of its own and has no markers.
 const MOST_POINTS: usize = 400;
-/// The colours of stacked shares, in order.
-const SHARES: [Colour; 8] = [
-    Colour::Blue,
-    Colour::Vermillion,
-    Colour::Green,
-    Colour::Orange,
-    Colour::Purple,
-    Colour::SkyBlue,
-    Colour::Black,
-    Colour::Yellow,
-];
 const INK: RGBColor = RGBColor(30, 30, 30);
 const SOFT: RGBColor = RGBColor(80, 80, 80);
 
@@ -68,10 +57,9 @@ pub(super) fn svg(figure: &Figure) -> Result<String> {
 fn draw(root: &Area, figure: &Figure, layout: &Layout) -> Drawn {
     root.fill(&WHITE)?;
     let [title, legend, caption] = layout.tops;
-    let left = layout.left;
-    write_lines(root, &layout.title, (left, title), (TITLE, TITLE_LINE), INK)?;
-    write_legend(root, &layout.legend, (left, legend))?;
-    write_lines(root, &layout.caption, (left, caption), (SMALL, SMALL_LINE), SOFT)?;
+    write_lines(root, &layout.title, (EDGE, title), (TITLE, TITLE_LINE), INK)?;
+    write_legend(root, &layout.legend, (EDGE, legend))?;
+    write_lines(root, &layout.caption, (EDGE, caption), (SMALL, SMALL_LINE), SOFT)?;
     for (panel, frame) in figure.panels.iter().zip(&layout.frames) {
         draw_panel(root, panel, frame)?;
     }
@@ -380,7 +368,7 @@ impl Layers<'_, '_> {
             };
             let outline = edge(part + 1).into_iter().chain(edge(part).into_iter().rev());
             let outline: Vec<_> = outline.filter_map(|p| self.place(p)).collect();
-            let colour = rgb(SHARES[part % SHARES.len()]).mix(0.75);
+            let colour = rgb(SERIES[part % SERIES.len()]).mix(0.75);
             self.area.draw(&Polygon::new(outline, colour))?;
         }
         Ok(())

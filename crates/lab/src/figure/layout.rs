@@ -7,7 +7,7 @@ use super::text::{widest, wrap};
 use super::{Axis, Better, Figure, Layer, Panel};
 
 /// Room about a figure, at the right of a panel, and between two rows of panels.
-const EDGE: f64 = 10.0;
+pub(super) const EDGE: f64 = 10.0;
 const GUTTER: f64 = 16.0;
 /// Heights of lines of text.
 pub(super) const TITLE_LINE: f64 = 23.0;
@@ -38,7 +38,6 @@ pub(super) struct Layout {
     pub(super) caption: Vec<String>,
     /// Where the title, the legend and the caption start.
     pub(super) tops: [f64; 3],
-    pub(super) left: f64,
     pub(super) height: f64,
 }
 
@@ -85,7 +84,7 @@ impl Layout {
         let frames = frames(figure, own, &mut top);
         let height = top + SMALL_LINE * caption.len() as f64 + EDGE;
         let tops = [EDGE, legend_top, top];
-        Self { title, legend, frames, caption, tops, left: EDGE, height: height.ceil() }
+        Self { title, legend, frames, caption, tops, height: height.ceil() }
     }
 }
 

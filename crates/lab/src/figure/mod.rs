@@ -51,6 +51,18 @@ pub enum Colour {
     Grey,
 }
 
+/// The colours of what has none of its own, in order.
+pub const SERIES: [Colour; 8] = [
+    Colour::Blue,
+    Colour::Vermillion,
+    Colour::Green,
+    Colour::Orange,
+    Colour::Purple,
+    Colour::SkyBlue,
+    Colour::Black,
+    Colour::Yellow,
+];
+
 /// How numbers become positions on an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
