@@ -62,12 +62,15 @@ fn a_checkpoint_is_written_on_usr1_and_usr2() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // The sweep listens once it has recorded its plan.
+        // The sweep listens once it has recorded its plan; a signal before its cells train finds nothing to write.
         wait_until(&mut child, || super::folder(out.path()).join("plans.json").exists());
-        std::thread::sleep(std::time::Duration::from_millis(300));
         assert!(files(out.path(), "checkpoints", ".safetensors").is_empty());
-        signal(&child, name);
-        wait_until(&mut child, || !files(out.path(), "checkpoints", ".safetensors").is_empty());
+        while files(out.path(), "checkpoints", ".safetensors").is_empty()
+            && child.try_wait().unwrap().is_none()
+        {
+            signal(&child, name);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         assert!(child.try_wait().unwrap().is_none(), "{name} ended the sweep");
         child.kill().unwrap();
         child.wait().unwrap();
