@@ -3,7 +3,6 @@
 //! `README.md` beside this file holds the question, the sources and the results.
 
 mod critic;
-mod identity;
 mod metrics;
 mod pair;
 mod ratio;
@@ -12,7 +11,6 @@ mod two_sample;
 use std::process::ExitCode;
 
 use lab::Profile;
-use lab::figure::Colour;
 use shared::Source;
 
 shared::experiment! {
@@ -24,8 +22,6 @@ shared::experiment! {
 
     /// A network learns to compare two laws on the line from fresh samples.
     Critic: critic,
-    /// Bregman matching of a ratio and the bound of its critic: the same gradient?
-    Identity: identity,
     /// An estimator of a ratio gets finite samples once.
     Ratio: ratio,
     /// Tests of whether two samples are of one law, over and over.
@@ -44,17 +40,6 @@ fn seeds(profile: Profile, first: u64, stack: u64) -> u64 {
         Profile::Quick | Profile::Reference => 20,
     }
 }
-
-const COLOURS: [Colour; 8] = [
-    Colour::Blue,
-    Colour::Orange,
-    Colour::Green,
-    Colour::Vermillion,
-    Colour::Purple,
-    Colour::SkyBlue,
-    Colour::Black,
-    Colour::Grey,
-];
 
 fn main() -> ExitCode {
     lab::main::<CompareDistributions>()

@@ -26,11 +26,6 @@ pub(crate) const METRICS: &[Metric] = &[
         "share of the divergence that the bound lacks: 1 - bound / divergence",
     ),
     Metric::new(
-        "difference",
-        "",
-        "largest difference of the gradients of the Bregman divergence and of f-GAN's bound, over the largest component",
-    ),
-    Metric::new(
         "relative_error",
         "",
         "mean squared error of the ratio over its mean square, under q",

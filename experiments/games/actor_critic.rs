@@ -8,15 +8,12 @@ use garde::Validate;
 use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
-use shared::chart::{Group, panel, ranking, seeds_of};
-use shared::colour::SERIES;
-use shared::contrast::{log_ratio, values};
-use shared::{Outcomes, Plain, Resumable, Task, claim, name};
-use stats::robust;
+use shared::chart::{panel, seeds_of};
+use shared::{Outcomes, Plain, Resumable, Task};
 use tch::{Kind, Tensor};
 
 use crate::masses::{Seen, Watch};
-use crate::stabiliser::{PFAU, PRESENT, mean, with_batch_features};
+use crate::stabiliser::{Exchange, Stabiliser, follow, mean};
 use crate::streams;
 
 /// One GAN.
@@ -34,35 +31,26 @@ pub(crate) struct Config {
     steps: u64,
 }
 
-/// What should steady a GAN: three of actor-critic methods, three of GANs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Stabiliser {
-    /// Nothing.
-    Nothing,
-    /// The generator learns from a moving average of the critic.
-    TargetCritic,
-    /// Half of the critic's fake samples are old ones.
-    Replay,
-    /// The generator is paid for the spread of its samples.
-    Entropy,
-    /// The critic's target for data is 0.9.
-    LabelSmoothing,
-    /// The critic moves at every second turn.
-    FrozenCritic,
-    /// The critic sees mean and deviation of the batch beside each sample.
-    MinibatchFeatures,
-}
-
-const ALL: [Stabiliser; 7] = [
-    Stabiliser::Nothing,
-    Stabiliser::TargetCritic,
-    Stabiliser::Replay,
-    Stabiliser::Entropy,
-    Stabiliser::LabelSmoothing,
-    Stabiliser::FrozenCritic,
-    Stabiliser::MinibatchFeatures,
-];
+/// Three stabilisers of actor-critic methods, three of GANs.
+const EXCHANGE: Exchange = Exchange {
+    part: "actor-critic",
+    stabilisers: &[
+        Stabiliser::Nothing,
+        Stabiliser::TargetCritic,
+        Stabiliser::Replay,
+        Stabiliser::Entropy,
+        Stabiliser::LabelSmoothing,
+        Stabiliser::FrozenCritic,
+        Stabiliser::MinibatchFeatures,
+    ],
+    oscillation: "deviation of mode masses over the last 20 looks",
+    gate: (
+        "mean `near` without a stabiliser: share of samples within three deviations of a mode",
+        "near",
+        Region::Above(0.5),
+    ),
+    figure: "actor_critic.svg",
+};
 
 impl Task for Config {
     fn cost(&self) -> f64 {
@@ -70,24 +58,14 @@ impl Task for Config {
     }
 }
 
-fn arm_name(stabiliser: Stabiliser) -> String {
-    format!("actor-critic/{}", name(&stabiliser))
-}
-
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    const STACK: u64 = 10;
     let (batch, steps, seeds) = match profile {
         Profile::Smoke => (8, 3, 2),
         Profile::Quick | Profile::Small | Profile::Reference => (128, 8_000, 20),
         Profile::Full => (512, 50_000, 20),
     };
-    let arm = |stabiliser| {
-        let arm = Arm::new(arm_name(stabiliser), Config { stabiliser, batch, steps });
-        let quick = matches!(stabiliser, Stabiliser::Nothing | Stabiliser::TargetCritic);
-        let arm = arm.with_seeds(seeds, STACK.min(seeds));
-        if quick { arm.with_quick_seeds(STACK) } else { arm }
-    };
-    ALL.map(arm).into()
+    let quick = [Stabiliser::Nothing, Stabiliser::TargetCritic];
+    EXCHANGE.arms(seeds, &quick, |stabiliser| Config { stabiliser, batch, steps })
 }
 
 /// The softened target, and the weight of the spread.
@@ -124,14 +102,6 @@ fn half_of(batch: i64) -> i64 {
     (batch / 2).max(1)
 }
 
-/// What the critic reads of samples, `[members, batch, 2]`.
-fn seen_by_critic(stabiliser: Stabiliser, x: &Tensor) -> Tensor {
-    if stabiliser != Stabiliser::MinibatchFeatures {
-        return x.shallow_clone();
-    }
-    with_batch_features(x)
-}
-
 /// The mean log-distance between samples and their neighbours in the batch, which entropy of a law of one scale grows with.
 fn spread(x: &Tensor) -> Tensor {
     let apart = (x - x.roll([1], [1])).square();
@@ -143,11 +113,10 @@ fn spread(x: &Tensor) -> Tensor {
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { stabiliser, batch, steps } = *config;
     let (root, target, adam) = (streams(run), target(), Adam::new(1e-3, 0.5, 0.999));
-    let inputs = if stabiliser == Stabiliser::MinibatchFeatures { 6 } else { 2 };
     let player = |widths: &[i64], label| {
         Player::new(Mlp::new(widths, Activation::Relu), adam, &mut root.fork(label))
     };
-    let critic = player(&[inputs, 64, 64, 1], "critic");
+    let critic = player(&[stabiliser.inputs(2), 64, 64, 1], "critic");
     let old_rows = HELD * half_of(batch);
     let mut state = State {
         generator: player(&[LATENT, 64, 64, 2], "generator"),
@@ -170,16 +139,13 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         if step == steps {
             break;
         }
-        if stabiliser != Stabiliser::FrozenCritic || step % 2 == 0 {
+        if stabiliser.moves_critic(step) {
             critic_turn(stabiliser, batch, step, &target, &mut state);
         }
         let fake = state.generator.apply(&state.latent.normal(&[batch, LATENT]));
-        let critic = if stabiliser == Stabiliser::TargetCritic {
-            &state.average
-        } else {
-            &state.critic.params
-        };
-        let output = state.critic.net.forward(critic.views(), &seen_by_critic(stabiliser, &fake));
+        let teacher = stabiliser.teacher(&state.critic.params, &state.average);
+        let seen = stabiliser.read(fake.shallow_clone());
+        let output = state.critic.net.forward(teacher.views(), &seen);
         let mut loss = Objective::NonSaturating.generator_loss(&output);
         if stabiliser == Stabiliser::Entropy {
             loss -= spread(&fake) * SPREAD;
@@ -208,71 +174,42 @@ fn critic_turn(
         let old = replay.gather(1, &index, false);
         fake = Tensor::cat(&[fake.narrow(1, half, batch - half), old], 1);
     }
-    let on_real = state.critic.apply(&seen_by_critic(stabiliser, &real));
-    let on_fake = state.critic.apply(&seen_by_critic(stabiliser, &fake));
+    let on_real = state.critic.apply(&stabiliser.read(real));
+    let on_fake = state.critic.apply(&stabiliser.read(fake));
     let mut loss = Objective::NonSaturating.critic_loss(&on_real, &on_fake);
     if stabiliser == Stabiliser::LabelSmoothing {
         // Cross-entropy with the target t is softplus(-f) + (1 - t) f.
         loss += mean(&on_real) * (1.0 - SOFTENED);
     }
     state.critic.descend(&loss);
-    state.average.lerp(&state.critic.params, PRESENT);
+    follow(&mut state.average, &state.critic.params);
 }
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
-    let nothing = results.arm(&arm_name(Stabiliser::Nothing));
-    let learnt = values(&nothing, "near");
-    let learnt = (!learnt.is_empty()).then(|| robust::mean(&learnt));
-    let steadies = |id: &str, statement: &str, stabiliser: Stabiliser| {
-        let rows = results.arm(&arm_name(stabiliser));
-        claim(id, statement)
-            .ours_after(PFAU)
-            .measured(&format!(
-                "ln `oscillation` (deviation of mode masses over the last 20 looks), `{}` minus `{}`, paired by seed",
-                arm_name(stabiliser),
-                arm_name(Stabiliser::Nothing)
-            ))
-            .gate("mean `near` without a stabiliser: share of samples within three deviations of a mode", Region::Above(0.5), learnt)
-            .figure("actor_critic.svg")
-            .mean(Region::Below(0.0), &log_ratio((&rows, &nothing), "oscillation"))
-    };
-    vec![
-        steadies(
+    let claimed = [
+        (
             "games.F14",
             "A target critic makes the mode masses of a GAN oscillate less.",
             Stabiliser::TargetCritic,
         ),
-        steadies(
+        (
             "games.F14b",
             "Replay of old samples makes the mode masses of a GAN oscillate less.",
             Stabiliser::Replay,
         ),
-        steadies(
+        (
             "games.F14c",
             "A bonus for entropy makes the mode masses of a GAN oscillate less.",
             Stabiliser::Entropy,
         ),
-    ]
-}
-
-fn label(stabiliser: Stabiliser) -> String {
-    name(&stabiliser).replace('-', " ")
+    ];
+    EXCHANGE.claims(results, &claimed)
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    let compared = |metric: &str, x: Axis| {
-        let groups: Vec<Group> = ALL
-            .iter()
-            .zip(SERIES)
-            .map(|(stabiliser, colour)| {
-                let found = values(&results.arm(&arm_name(*stabiliser)), metric);
-                (label(*stabiliser), colour, found)
-            })
-            .collect();
-        ranking("", x, &groups, &[])
-    };
+    let compared = |metric: &str, x: Axis| EXCHANGE.compared(results, metric, x);
     let over_time = |stabiliser: Stabiliser| {
-        let rows = results.arm(&arm_name(stabiliser));
+        let rows = EXCHANGE.rows(results, stabiliser);
         let lines = rows.iter().filter_map(|row| row.traces.get("modes")).take(5);
         let line = |trace: &Vec<(u64, f64)>| Layer::Line {
             label: String::new(),
@@ -280,7 +217,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             points: trace.iter().map(|(step, modes)| (*step as f64, *modes)).collect(),
         };
         let y = Axis::new("modes held").within(0.0, 8.5);
-        let title = format!("{}, five seeds", label(stabiliser));
+        let title = format!("{}, five seeds", stabiliser.label());
         panel(&title, Axis::new("turn"), y, lines.map(line).collect())
     };
     let oscillation = Axis::new("oscillation of mode masses");

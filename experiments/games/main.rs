@@ -55,6 +55,7 @@ mod tests {
             ("task.ring.batch", json!(0)),
             ("task.actor_critic.steps", json!(0)),
             ("task.regulator.batch", json!(0)),
+            ("task.regulator.stabiliser", json!("replay")),
         ]);
     }
 }

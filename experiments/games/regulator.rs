@@ -7,14 +7,13 @@ use garde::Validate;
 use lab::figure::{Axis, Layer, Scale};
 use lab::{Arm, Claim, Diverged, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
-use shared::chart::{Group, panel, ranking, seeds_of};
+use shared::chart::{panel, seeds_of};
 use shared::colour::SERIES;
-use shared::contrast::{log_ratio, values};
-use shared::{Outcomes, Plain, Resumable, Task, claim, looks, name, summary};
+use shared::{Outcomes, Plain, Resumable, Task, looks, summary};
 use stats::robust;
 use tch::{Kind, Tensor};
 
-use crate::stabiliser::{PFAU, PRESENT, mean, with_batch_features};
+use crate::stabiliser::{Exchange, Stabiliser, follow, mean};
 use crate::streams;
 
 /// One actor with its critic.
@@ -22,7 +21,7 @@ use crate::streams;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     /// What should steady it.
-    #[garde(skip)]
+    #[garde(custom(EXCHANGE.check()))]
     stabiliser: Stabiliser,
     /// Transitions of a turn.
     #[garde(custom(range::batch))]
@@ -32,29 +31,24 @@ pub(crate) struct Config {
     steps: u64,
 }
 
-/// What should steady an actor-critic method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Stabiliser {
-    /// Nothing.
-    Nothing,
-    /// Values of next states are those of a moving average of the critic: its own.
-    TargetCritic,
-    /// Targets are drawn a tenth of the way to their mean, as smoothing draws labels.
-    LabelSmoothing,
-    /// The critic moves at every second turn.
-    FrozenCritic,
-    /// The critic sees mean and deviation of the batch beside each pair.
-    MinibatchFeatures,
-}
-
-const ALL: [Stabiliser; 5] = [
-    Stabiliser::Nothing,
-    Stabiliser::TargetCritic,
-    Stabiliser::LabelSmoothing,
-    Stabiliser::FrozenCritic,
-    Stabiliser::MinibatchFeatures,
-];
+/// The target critic of its own, and three stabilisers of GANs.
+const EXCHANGE: Exchange = Exchange {
+    part: "regulator",
+    stabilisers: &[
+        Stabiliser::Nothing,
+        Stabiliser::TargetCritic,
+        Stabiliser::LabelSmoothing,
+        Stabiliser::FrozenCritic,
+        Stabiliser::MinibatchFeatures,
+    ],
+    oscillation: "deviation of the policy's excess cost over the last 20 looks",
+    gate: (
+        "mean `excess` cost over the best policy's without a stabiliser",
+        "excess",
+        Region::Below(0.5),
+    ),
+    figure: "regulator.svg",
+};
 
 impl Task for Config {
     fn cost(&self) -> f64 {
@@ -62,23 +56,14 @@ impl Task for Config {
     }
 }
 
-fn arm_name(stabiliser: Stabiliser) -> String {
-    format!("regulator/{}", name(&stabiliser))
-}
-
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    const STACK: u64 = 10;
     let (batch, steps, seeds) = match profile {
         Profile::Smoke => (8, 3, 2),
         Profile::Quick | Profile::Small | Profile::Reference => (128, 4_000, 20),
         Profile::Full => (512, 50_000, 20),
     };
-    let arm = |stabiliser| {
-        let arm = Arm::new(arm_name(stabiliser), Config { stabiliser, batch, steps });
-        let arm = arm.with_seeds(seeds, STACK.min(seeds));
-        if stabiliser == Stabiliser::Nothing { arm.with_quick_seeds(STACK) } else { arm }
-    };
-    ALL.map(arm).into()
+    let config = |stabiliser| Config { stabiliser, batch, steps };
+    EXCHANGE.arms(seeds, &[Stabiliser::Nothing], config)
 }
 
 /// A mass on a line with place and speed, pushed: `s' = A s + B a`, cost `|s|^2 + a^2 / 10` a step, discounted.
@@ -164,22 +149,17 @@ fn value(
     state: &Tensor,
     action: &Tensor,
 ) -> Tensor {
-    let mut pair = Tensor::cat(&[state, action], 2);
-    if stabiliser == Stabiliser::MinibatchFeatures {
-        pair = with_batch_features(&pair);
-    }
-    net.forward(params.views(), &pair)
+    net.forward(params.views(), &stabiliser.read(Tensor::cat(&[state, action], 2)))
 }
 
 /// Trains by the deterministic policy gradient on fresh transitions.
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let Config { stabiliser, batch, steps } = *config;
     let (root, adam) = (streams(run), Adam::new(1e-3, 0.9, 0.999));
-    let inputs = if stabiliser == Stabiliser::MinibatchFeatures { 9 } else { 3 };
     let player = |widths: &[i64], label| {
         Player::new(Mlp::new(widths, Activation::Relu), adam, &mut root.fork(label))
     };
-    let critic = player(&[inputs, 64, 64, 1], "critic");
+    let critic = player(&[stabiliser.inputs(3), 64, 64, 1], "critic");
     let mut state = State {
         actor: player(&[2, 32, 1], "actor"),
         average: critic.params.snapshot(),
@@ -211,14 +191,13 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
             break;
         }
         let before = state.states.normal(&[batch, 2]);
-        if stabiliser != Stabiliser::FrozenCritic || turn % 2 == 0 {
+        if stabiliser.moves_critic(turn) {
             let explored = state.exploration.normal(&[batch, 1]) * EXPLORATION;
             let target = {
                 let _guard = tch::no_grad_guard();
                 let action = state.actor.apply(&before) + &explored;
                 let (after, cost) = step(&before, &action);
-                let of_average = stabiliser == Stabiliser::TargetCritic;
-                let critic = if of_average { &state.average } else { &state.critic.params };
+                let critic = stabiliser.teacher(&state.critic.params, &state.average);
                 let next = state.actor.apply(&after);
                 let target =
                     cost + value(stabiliser, &state.critic.net, critic, &after, &next) * DISCOUNT;
@@ -232,7 +211,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
             let loss = mean(&(found - target).square());
             let gradient = critic.gradient(&loss, Graph::Free);
             state.critic.step(&gradient);
-            state.average.lerp(&state.critic.params, PRESENT);
+            follow(&mut state.average, &state.critic.params);
         }
         // Values are costs: the actor descends them.
         let action = state.actor.apply(&before);
@@ -253,59 +232,35 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
 }
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
-    let nothing = results.arm(&arm_name(Stabiliser::Nothing));
-    let learnt = values(&nothing, "excess");
-    let learnt = (!learnt.is_empty()).then(|| robust::mean(&learnt));
-    let steadies = |id: &str, statement: &str, stabiliser: Stabiliser| {
-        let rows = results.arm(&arm_name(stabiliser));
-        claim(id, statement)
-            .ours_after(PFAU)
-            .measured(&format!(
-                "ln `oscillation` (deviation of the policy's excess cost over the last 20 looks), `{}` minus `{}`, paired by seed",
-                arm_name(stabiliser),
-                arm_name(Stabiliser::Nothing)
-            ))
-            .gate("mean `excess` cost over the best policy's without a stabiliser", Region::Below(0.5), learnt)
-            .figure("regulator.svg")
-            .mean(Region::Below(0.0), &log_ratio((&rows, &nothing), "oscillation"))
-    };
-    vec![
-        steadies(
+    let claimed = [
+        (
             "games.F14d",
             "Smoothed targets make an actor-critic method oscillate less.",
             Stabiliser::LabelSmoothing,
         ),
-        steadies(
+        (
             "games.F14e",
             "A critic that is frozen at every second turn makes an actor-critic method oscillate less.",
             Stabiliser::FrozenCritic,
         ),
-        steadies(
+        (
             "games.F14f",
             "Minibatch features make an actor-critic method oscillate less.",
             Stabiliser::MinibatchFeatures,
         ),
-    ]
+    ];
+    EXCHANGE.claims(results, &claimed)
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    let label = |stabiliser: Stabiliser| name(&stabiliser).replace('-', " ");
     let compared = |metric: &str, x: &str| {
-        let groups: Vec<Group> = ALL
-            .iter()
-            .zip(SERIES)
-            .map(|(stabiliser, colour)| {
-                let found = values(&results.arm(&arm_name(*stabiliser)), metric);
-                (label(*stabiliser), colour, found)
-            })
-            .collect();
-        ranking("", Axis::new(x).low_is_better().scaled(Scale::Log), &groups, &[])
+        EXCHANGE.compared(results, metric, Axis::new(x).low_is_better().scaled(Scale::Log))
     };
-    let layers = ALL.iter().zip(SERIES).filter_map(|(stabiliser, colour)| {
-        let rows = results.arm(&arm_name(*stabiliser));
+    let layers = EXCHANGE.stabilisers.iter().zip(SERIES).filter_map(|(stabiliser, colour)| {
+        let rows = EXCHANGE.rows(results, *stabiliser);
         let trace = rows.first()?.traces.get("excess")?;
         let points = trace.iter().map(|(step, excess)| (*step as f64, excess.max(1e-4))).collect();
-        Some(Layer::Line { label: label(*stabiliser), colour, points })
+        Some(Layer::Line { label: stabiliser.label(), colour, points })
     });
     let y = Axis::new("excess cost, seed 0").scaled(Scale::Log);
     let over_time = panel("", Axis::new("turn"), y, layers.collect());

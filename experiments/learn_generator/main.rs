@@ -15,7 +15,6 @@ mod target;
 
 use std::process::ExitCode;
 
-use lab::figure::Colour;
 use lab::{Profile, Row};
 use shared::Source;
 
@@ -66,16 +65,6 @@ fn at_once(sizes: &[i64]) -> garde::Result {
         Err(garde::Error::new(format!("{all} numbers are more than {MOST}")))
     }
 }
-
-const COLOURS: [Colour; 7] = [
-    Colour::Blue,
-    Colour::Vermillion,
-    Colour::Green,
-    Colour::Orange,
-    Colour::Purple,
-    Colour::SkyBlue,
-    Colour::Grey,
-];
 
 /// A metric of a run over its steps.
 fn path<C>(row: &Row<C>, metric: &str) -> Vec<(f64, f64)> {

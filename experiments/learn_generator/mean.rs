@@ -9,12 +9,13 @@ use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{curve, panel, seeds_of};
+use shared::colour::SERIES;
 use shared::contrast::{each, metric, values};
 use shared::{Outcomes, Task, array, claim, summary};
 use stats::robust;
 use tch::{Device, Kind, Tensor};
 
-use crate::{COLOURS, streams};
+use crate::streams;
 
 /// One comparison of both ways.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -256,8 +257,7 @@ fn posteriors(results: &Results<Config>) -> Figure {
     if let Some(accepted) = first.and_then(|row| row.samples.get("accepted")) {
         let densities = accepted.to_f32();
         let by_tolerance = densities.chunks_exact(accepted.shape[1]);
-        for (((tolerance, _), densities), colour) in
-            TOLERANCES.iter().zip(by_tolerance).zip(COLOURS)
+        for (((tolerance, _), densities), colour) in TOLERANCES.iter().zip(by_tolerance).zip(SERIES)
         {
             let points = densities.iter().enumerate().map(|(i, y)| (bin(i), f64::from(*y)));
             let label = format!("tolerance {tolerance}");
@@ -271,7 +271,7 @@ fn posteriors(results: &Results<Config>) -> Figure {
         let points = curves.len() / (BUDGETS.len() + 1);
         let step = 12.0 / (points as f64 - 1.0);
         for (((budget, _), curve), colour) in
-            BUDGETS.iter().zip(curves.chunks_exact(points).skip(1)).zip(COLOURS)
+            BUDGETS.iter().zip(curves.chunks_exact(points).skip(1)).zip(SERIES)
         {
             let at = |(i, mass): (usize, &f32)| (i as f64 * step - 6.0, f64::from(*mass) / step);
             let points = curve.iter().enumerate().map(at).collect();

@@ -11,6 +11,7 @@ use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{Group, dots, panel, ranking, seeds_of, short};
 use shared::colour;
+use shared::colour::SERIES;
 use shared::contrast::{log_ratio, metric, values};
 use shared::{Outcomes, Resumable, Task, array, claim, name, points, summary};
 use stats::distance::Points;
@@ -19,7 +20,7 @@ use stats::modes::Mixture;
 use stats::robust;
 use tch::{Kind, Tensor};
 
-use crate::{COLOURS, seeds, streams};
+use crate::{seeds, streams};
 
 /// One generator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -275,7 +276,7 @@ fn spread(results: &Results<Config>) -> Figure {
     let group = |((name, rows), colour): (&Named, Colour)| -> Group {
         (name.clone(), colour, values(rows, "spread"))
     };
-    let groups: Vec<Group> = named.iter().zip(COLOURS).map(group).collect();
+    let groups: Vec<Group> = named.iter().zip(SERIES).map(group).collect();
     let axis = Axis::new("variance over the data's");
     Figure {
         name: "spread".into(),

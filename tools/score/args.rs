@@ -96,9 +96,10 @@ pub(crate) struct Args {
     /// No intervals and no floors: about a tenth of the time
     #[arg(long, help_heading = "Metrics")]
     pub(crate) no_intervals: bool,
-    /// Memory in GiB that reading a file or a metric may take; what would take more is refused
-    #[arg(long, value_name = "GIB", default_value_t = 4, help_heading = "Metrics", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) memory: u32,
+    /// Memory in GiB that reading a file or a metric may take. Of a file that would take more 10,000 rows are drawn, and the
+    /// Frechet distances are of all its rows as they stream by; a metric that would take more is left out
+    #[arg(long, value_name = "GIB", default_value_t = 4.0, help_heading = "Metrics", value_parser = gibibytes)]
+    pub(crate) memory: f64,
     /// Minutes that a metric may take; one that would take more on an old core is left out
     #[arg(long, default_value_t = 60, help_heading = "Metrics", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) minutes: u32,
@@ -122,6 +123,13 @@ Examples:
   score --real data.npy --save-moments data_moments.npz
 
 How many rows each takes, and which are biased: tools/score/README.md.";
+
+fn gibibytes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(gib) if gib > 0.0 && f64::is_finite(gib) => Ok(gib),
+        _ => Err("must be a number above 0".to_owned()),
+    }
+}
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Format {

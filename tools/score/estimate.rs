@@ -2,9 +2,10 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use anyhow::{Result, bail};
-use gan::metric::{Reach, group_ends};
+use gan::metric::{Reach, RowMoments, group_ends};
 use gan::ratio::Features;
 use serde::Serialize;
 use stats::{Interval, jackknife};
@@ -69,6 +70,8 @@ pub(crate) struct Context<'a> {
     /// First pictures of the real sample and of each fake one, where they are known to be pictures.
     pub(crate) pictures: Option<(&'a Pictures, Vec<&'a Pictures>)>,
     pub(crate) classifier: Option<&'a Network>,
+    /// Moments of each group of all rows of the real sample and of each fake one, where the frame has a draw of them.
+    pub(crate) streamed: Vec<Option<Rc<[RowMoments]>>>,
     bandwidth: OnceCell<f64>,
     /// Of the pair that was last asked for.
     pub(crate) reach: RefCell<BTreeMap<Option<usize>, Vec<Reach>>>,
@@ -89,6 +92,7 @@ impl<'a> Context<'a> {
             intervals: !args.no_intervals,
             pictures: None,
             classifier: None,
+            streamed: vec![None; 1 + frame.fakes.len()],
             bandwidth: OnceCell::new(),
             reach: RefCell::default(),
             moments: RefCell::default(),
@@ -101,10 +105,31 @@ impl<'a> Context<'a> {
         *self.bandwidth.get_or_init(|| bandwidth::of(self.frame))
     }
 
-    /// Returns how many rows of a sample a metric takes.
-    pub(crate) fn rows(&self, metric: &Metric, sample: &Tensor) -> i64 {
+    /// Returns the moments of all rows of the real sample and of a fake one, where either is a draw and both have more
+    /// rows than columns.
+    pub(crate) fn streamed(&self, which: usize) -> Option<[Option<Rc<[RowMoments]>>; 2]> {
+        let streamed = [0, 1 + which].map(|place| self.streamed[place].clone());
+        let full_rank = self.all_rows(which).iter().all(|rows| *rows > self.frame.dim() as i64);
+        (full_rank && streamed.iter().any(Option::is_some)).then_some(streamed)
+    }
+
+    /// Returns the rows of the real sample and of a fake one, those that memory does not hold too.
+    pub(crate) fn all_rows(&self, which: usize) -> [i64; 2] {
+        let held = [&self.frame.real, &self.frame.fakes[which]].map(|sample| sample.size()[0]);
+        let all = [0, 1 + which].map(|place| {
+            let groups = self.streamed[place].as_ref()?.iter();
+            Some(groups.map(|group| group.rows as i64).sum::<i64>())
+        });
+        [all[0].unwrap_or(held[0]), all[1].unwrap_or(held[1])]
+    }
+
+    /// Returns how many rows of the real sample and of a fake one a metric takes.
+    pub(crate) fn rows(&self, metric: &Metric, which: usize) -> [i64; 2] {
+        if metric.streams && self.streamed(which).is_some() {
+            return self.all_rows(which);
+        }
         let most = self.limit.map_or(metric.rows, |limit| limit as i64);
-        sample.size()[0].min(most)
+        [&self.frame.real, &self.frame.fakes[which]].map(|sample| sample.size()[0].min(most))
     }
 }
 
@@ -151,8 +176,9 @@ pub(crate) fn line(metric: &Metric, context: &Context, which: usize) -> Result<L
         Coordinates::Given => (&frame.real, &frame.fakes[which]),
         Coordinates::White => frame.white(which),
     };
-    let rows = [real, fake].map(|sample| context.rows(metric, sample));
-    let (real, fake) = (real.narrow(0, 0, rows[0]), fake.narrow(0, 0, rows[1]));
+    let rows = context.rows(metric, which);
+    let first = |sample: &Tensor, rows: i64| sample.narrow(0, 0, rows.min(sample.size()[0]));
+    let (real, fake) = (first(real, rows[0]), first(fake, rows[1]));
     let groups = if context.intervals { GROUPS } else { 0 };
     let pair = Pair { real: &real, fake: &fake, which: Some(which), groups };
     let scale = frame.unit.powi(metric.power);

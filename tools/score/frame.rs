@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use anyhow::{Result, bail};
 use gan::device::to_vec;
+use gan::metric::RowMoments;
 use tch::{Kind, Tensor};
 
 /// Numbers of which the square is more than nothing.
@@ -19,8 +20,9 @@ pub(crate) struct Frame {
     pub(crate) real: Tensor,
     pub(crate) fakes: Vec<Tensor>,
     pub(crate) train: Option<Tensor>,
-    /// What was taken from each column.
+    /// What was taken from each column, and what it was divided by then, where that was asked for.
     origin: Tensor,
+    spread: Option<Tensor>,
     /// A power of two, so that dividing by it rounds nothing.
     pub(crate) unit: f64,
     /// Columns that change.
@@ -73,14 +75,14 @@ impl Frame {
             **sample -= &origin;
             let _ = sample.masked_fill_(&still, 0.0);
         }
-        let mut origin = origin;
-        if standardise {
+        let spread = standardise.then(|| {
             let spread = samples[0].std_dim([0i64].as_slice(), true, false);
-            let spread = spread.where_self(&spread.gt(0.0), &spread.ones_like());
+            spread.where_self(&spread.gt(0.0), &spread.ones_like())
+        });
+        if let Some(spread) = &spread {
             for sample in &mut samples {
-                **sample /= &spread;
+                **sample /= spread;
             }
-            origin = origin.zeros_like();
         }
         let size = |sample: &&mut Tensor| sample.abs().max().double_value(&[]);
         // Not of the training rows: they move nothing of what has no part in them.
@@ -94,12 +96,24 @@ impl Frame {
         for sample in &mut samples {
             **sample /= unit;
         }
-        Ok(Self { real, fakes, train, origin, unit, moving, white: OnceCell::new() })
+        Ok(Self { real, fakes, train, origin, spread, unit, moving, white: OnceCell::new() })
     }
 
-    /// Returns rows as they were in the files.
+    /// Returns rows as they were in the files, or standardised around 0 where that was asked for.
     pub(crate) fn raw(&self, rows: &Tensor) -> Tensor {
-        rows * self.unit + &self.origin
+        let rows = rows * self.unit;
+        if self.spread.is_some() { rows } else { rows + &self.origin }
+    }
+
+    /// Returns moments of rows of the files as those of the same rows in this frame.
+    pub(crate) fn of_moments(&self, moments: &RowMoments) -> RowMoments {
+        let spread = self.spread.as_ref().map(|spread| spread.reshape([-1]));
+        let unit = spread.unwrap_or_else(|| self.origin.ones_like()) * self.unit;
+        RowMoments {
+            rows: moments.rows,
+            mean: (&moments.mean - &self.origin) / &unit,
+            scatter: &moments.scatter / unit.outer(&unit),
+        }
     }
 
     pub(crate) fn dim(&self) -> usize {

@@ -15,6 +15,7 @@ mod metrics;
 mod moments;
 mod report;
 mod sample;
+mod stream;
 mod warnings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,16 +80,20 @@ fn run(args: &Args) -> Result<bool> {
         Some(path) => Some(Network::own(path, args.resize.map(i64::from), args.takes)?),
         None => None,
     };
-    let (mut fake_rows, mut fake_pictures) = (Vec::new(), Vec::new());
+    let (mut fake_rows, mut fake_pictures, mut streamed) =
+        (Vec::new(), Vec::new(), vec![real.streamed]);
     for fake in fakes {
         fake_rows.push(fake.rows);
         fake_pictures.push(fake.pictures);
+        streamed.push(fake.streamed);
     }
     let frame = Frame::of(real.rows, fake_rows, train.map(|train| train.rows), args.standardise)?;
     let mut context = Context::new(&frame, args);
     let fake_pictures: Option<Vec<_>> = fake_pictures.iter().map(Option::as_ref).collect();
     context.pictures = real.pictures.as_ref().zip(fake_pictures);
     context.classifier = classifier.as_ref();
+    let in_frame = |groups: Vec<_>| groups.iter().map(|group| frame.of_moments(group)).collect();
+    context.streamed = streamed.into_iter().map(|groups| groups.map(in_frame)).collect();
     let (metrics, mut whole) = estimates(args, &context);
     let changes = match &args.against {
         Some(path) => changes(path, &protocol, &metrics)?,
@@ -127,7 +132,7 @@ fn samples(args: &Args, features: &Features) -> Result<Samples> {
             key: args.key.as_deref(),
             limit: args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
             seed,
-            memory: f64::from(args.memory) * GIB,
+            memory: args.memory * GIB,
             network: features.network(),
             images,
             order: args.order,
@@ -173,7 +178,7 @@ fn protocol(
 
 /// Estimates what was asked for, and returns whether all of it was.
 fn estimates(args: &Args, context: &Context) -> (Vec<Line>, bool) {
-    let budget = Budget { bytes: f64::from(args.memory) * GIB, minutes: f64::from(args.minutes) };
+    let budget = Budget { bytes: args.memory * GIB, minutes: f64::from(args.minutes) };
     let (mut whole, mut chosen) = (true, Vec::new());
     for metric in &METRICS {
         let named = args.metric.iter().any(|name| name == metric.name);
@@ -220,12 +225,8 @@ fn refusal(metric: &Metric, context: &Context, which: usize, budget: Budget) -> 
 }
 
 fn cost(metric: &Metric, context: &Context, which: usize) -> cost::Cost {
-    let rows = |sample| context.rows(metric, sample) as f64;
-    (metric.cost)(Sizes {
-        real: rows(&context.frame.real),
-        fake: rows(&context.frame.fakes[which]),
-        dim: context.frame.dim() as f64,
-    })
+    let [real, fake] = context.rows(metric, which).map(|rows| rows as f64);
+    (metric.cost)(Sizes { real, fake, dim: context.frame.dim() as f64 })
 }
 
 fn minutes(metric: &Metric, context: &Context) -> f64 {

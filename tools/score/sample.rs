@@ -12,6 +12,7 @@ use crate::cost::{GIB, gib};
 use crate::features::{Cache, Layout, Network, Order, Pictures, Range};
 use crate::input::{Element, Stored, hash, with_array};
 use crate::report::{Steps, say};
+use crate::stream::{self, Stream};
 
 /// Fewer rows leave nothing to leave out.
 const LEAST: usize = 20;
@@ -27,6 +28,8 @@ const BATCH: usize = 32;
 const PICTURES: usize = 100;
 /// Rows whose moments are taken at a time.
 const BLOCK: usize = 2048;
+/// Rows that are drawn of a file that memory does not hold: as many as metrics of pairs take.
+const DRAWN: usize = 10_000;
 
 /// What is read of a path, and how.
 pub(crate) struct Wanted<'a> {
@@ -50,6 +53,8 @@ pub(crate) struct Wanted<'a> {
 pub(crate) struct Sample {
     /// `[rows, dim]`, double precision, in random order.
     pub(crate) rows: Tensor,
+    /// Moments of each group of all rows of the file, where these are a draw for lack of memory.
+    pub(crate) streamed: Option<Vec<RowMoments>>,
     pub(crate) shape: Vec<usize>,
     /// BLAKE3 of the content.
     pub(crate) hash: String,
@@ -66,17 +71,17 @@ pub(crate) struct Sample {
 pub(crate) fn read(wanted: &Wanted) -> Result<Sample> {
     let hash = hash(wanted.path)?;
     with_array(wanted.path, wanted.key, |stored| {
-        let Plan { n, kept, place } = plan(&stored, wanted)?;
+        let Plan { n, kept, place, streams } = plan(&stored, wanted)?;
         let show = wanted.path.display();
         if stored.surplus > 0 {
             say(&format!("{show}: {} bytes follow the array and are not read", stored.surplus));
         }
-        if n > kept {
+        if wanted.limit.is_some() && n > kept {
             say(&format!("{show}: {kept} of {n} rows, at random; --limit takes more"));
         }
         match wanted.network {
             Some(network) => features(stored, wanted, network, (kept, &place), &hash),
-            None => pixels(stored, wanted, (kept, &place), &hash),
+            None => pixels(stored, wanted, (kept, &place), streams, &hash),
         }
     })
 }
@@ -84,8 +89,10 @@ pub(crate) fn read(wanted: &Wanted) -> Result<Sample> {
 struct Plan {
     n: usize,
     kept: usize,
-    /// The place of each row among those that are kept.
+    /// The place of each row in a random order, of which the first are kept.
     place: Vec<usize>,
+    /// Whether moments of all rows are taken as they go by.
+    streams: bool,
 }
 
 fn plan(stored: &Stored, wanted: &Wanted) -> Result<Plan> {
@@ -95,15 +102,26 @@ fn plan(stored: &Stored, wanted: &Wanted) -> Result<Plan> {
     };
     let kept = wanted.limit.map_or(n, |limit| n.min(limit));
     let held = if wanted.network.is_some() { 2048.0 } else { dim as f64 };
-    let bytes = kept as f64 * held * 8.0 * COPIES + n as f64 * DRAW;
-    if bytes > wanted.memory {
-        let (bytes, most) = (gib(bytes), wanted.memory / GIB);
+    let bytes = |kept: usize| kept as f64 * held * 8.0 * COPIES + n as f64 * DRAW;
+    if bytes(kept) > wanted.memory {
+        let (needed, most) = (gib(bytes(kept)), wanted.memory / GIB);
+        let show = wanted.path.display();
+        if kept == n && n > DRAWN && wanted.network.is_none() && bytes(DRAWN) <= wanted.memory {
+            let streams = !stored.first_fastest
+                && n > dim
+                && bytes(DRAWN) + Stream::bytes(dim) <= wanted.memory;
+            let all = if streams { "; the Frechet distances are of all" } else { "" };
+            say(&format!(
+                "{show}: {DRAWN} of {n} rows, at random, since all need about {needed} and --memory allows {most}{all}"
+            ));
+            return Ok(Plan { n, kept: DRAWN, place: places(n, wanted.seed), streams });
+        }
         bail!(
-            "needs about {bytes} for {kept} rows of {dim} numbers, and --memory allows {most}; take fewer rows with \
+            "needs about {needed} for {kept} rows of {dim} numbers, and --memory allows {most}; take fewer rows with \
              --limit, allow more, or score its moments (--save-moments), which are taken as it streams by"
         );
     }
-    Ok(Plan { n, kept, place: places(n, kept, wanted.seed) })
+    Ok(Plan { n, kept, place: places(n, wanted.seed), streams: false })
 }
 
 /// Refuses numbers that are none, or have no square.
@@ -132,10 +150,12 @@ fn pixels(
     stored: Stored,
     wanted: &Wanted,
     (kept, place): (usize, &[usize]),
+    streams: bool,
     hash: &str,
 ) -> Result<Sample> {
     let (shape, element) = (stored.shape.clone(), stored.element);
     let dim: usize = shape[1..].iter().product();
+    let mut stream = streams.then(|| Stream::new(shape[0], dim));
     let images = wanted.images || stored.pictures;
     let order = if stored.pictures { Some(Order::Nhwc) } else { wanted.order };
     let layout = Layout::of(&shape, order);
@@ -148,10 +168,8 @@ fn pixels(
             for x in piece {
                 let (row, rest) = (index % n, index / n);
                 checked(row, &[*x])?;
-                if let Some(start) = place[row].checked_mul(dim)
-                    && let Some(slot) = values.get_mut(start + column[rest])
-                {
-                    *slot = *x;
+                if place[row] < kept {
+                    values[place[row] * dim + column[rest]] = *x;
                 }
                 index += 1;
             }
@@ -160,10 +178,11 @@ fn pixels(
     } else {
         stored.each_row(|row, numbers| {
             checked(row, numbers)?;
-            if let Some(start) = place[row].checked_mul(dim)
-                && let Some(slot) = values.get_mut(start..start + dim)
-            {
-                slot.copy_from_slice(numbers);
+            if let Some(stream) = &mut stream {
+                stream.take(place[row], numbers);
+            }
+            if place[row] < kept {
+                values[place[row] * dim..][..dim].copy_from_slice(numbers);
             }
             Ok(())
         })?;
@@ -181,7 +200,13 @@ fn pixels(
         }
         Pictures { rows: Tensor::from_slice(&rows).reshape([-1, dim as i64]), shape: layout.shape }
     });
+    let mut streamed = stream.map(Stream::end);
     if images && let (Some(layout), Some(range)) = (layout, range) {
+        if let Some(groups) = &mut streamed {
+            for group in groups {
+                *group = stream::of_pictures(group, layout, range);
+            }
+        }
         inside(range, ends)?;
         said(wanted.path, layout, range);
         let mut row = Vec::with_capacity(dim);
@@ -196,6 +221,7 @@ fn pixels(
     }
     Ok(Sample {
         rows: Tensor::from_slice(&values).reshape([-1, dim as i64]),
+        streamed,
         shape: match layout {
             Some(Layout { shape: image, .. }) if images => {
                 let size = |x: i64| x as usize;
@@ -255,6 +281,7 @@ fn features(
         let low_high = (rows.min().double_value(&[]), rows.max().double_value(&[]));
         Sample {
             rows: rows.to_kind(Kind::Double),
+            streamed: None,
             shape: vec![shape[0], rows.size()[1] as usize],
             hash: hash.to_owned(),
             range,
@@ -282,7 +309,7 @@ fn features(
     let (mut batch, mut first, mut range, mut seen) =
         (Vec::new(), Vec::new(), wanted.range, NO_ENDS);
     stored.each_row(|row, numbers| {
-        if place[row] == usize::MAX {
+        if place[row] >= kept {
             return Ok(());
         }
         checked(row, numbers)?;
@@ -438,12 +465,12 @@ pub(crate) fn moments(
     })
 }
 
-/// Draws rows and returns the place of each row among them, `usize::MAX` for one that is left out.
-fn places(n: usize, kept: usize, seed: u64) -> Vec<usize> {
+/// Returns the place of each row in a random order.
+fn places(n: usize, seed: u64) -> Vec<usize> {
     let order = Rng::new(&[seed]).uniform(&[n as i64]).reshape([-1]).argsort(0, false);
-    let drawn = Vec::<i64>::try_from(order.narrow(0, 0, kept as i64)).expect("indices convert");
-    let mut place = vec![usize::MAX; n];
-    for (at, row) in drawn.into_iter().enumerate() {
+    let order = Vec::<i64>::try_from(order).expect("indices convert");
+    let mut place = vec![0; n];
+    for (at, row) in order.into_iter().enumerate() {
         place[row as usize] = at;
     }
     place

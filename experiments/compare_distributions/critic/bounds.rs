@@ -4,13 +4,14 @@ use gan::objective::Divergence;
 use lab::figure::{Axis, Colour, Panel, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{Group, ranking};
+use shared::colour::SERIES;
 use shared::contrast::{difference, largest, metric, values};
 use shared::variant::divergence;
 use shared::{Source, claim};
 use tch::Tensor;
 
 use super::{Config, Loss, Metrics, Quadrature, arm, arm_name, integral};
-use crate::COLOURS;
+
 use crate::pair::Pair;
 
 const PAIRS: [Pair; 2] = [Pair::SHIFT, Pair::WideModel];
@@ -93,7 +94,7 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
         };
         let groups: Vec<Group> = TRAINED
             .into_iter()
-            .zip(COLOURS)
+            .zip(SERIES)
             .map(group)
             .filter(|(_, _, values)| !values.is_empty())
             .collect();

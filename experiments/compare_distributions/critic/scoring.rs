@@ -5,13 +5,14 @@ use lab::figure::{Axis, Colour, Layer, Panel, Scale, Title};
 use lab::{Arm, Array, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{Group, dots, panel, ranking};
 use shared::claim;
+use shared::colour::SERIES;
 use shared::contrast::{join, largest, log_ratio, metric, values};
 use shared::variant::scoring_rule;
 use tch::{Kind, Tensor};
 
 use super::{Config, Loss, Metrics, Quadrature, arm, arm_name, integral};
+use crate::IMPLICIT;
 use crate::pair::{ON_THE_LINE, Pair};
-use crate::{COLOURS, IMPLICIT};
 
 pub(super) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let steps = match profile {
@@ -88,7 +89,7 @@ pub(super) fn claims(results: &Results<Config>) -> Vec<Claim> {
 pub(super) fn figure(results: &Results<Config>) -> Figure {
     let curves = |pair: Pair| -> Panel {
         let mut layers: Vec<Layer> = Vec::new();
-        for (rule, colour) in ScoringRule::ALL.into_iter().zip(COLOURS) {
+        for (rule, colour) in ScoringRule::ALL.into_iter().zip(SERIES) {
             let rows = rows(results, pair, rule);
             let points = rows.first().and_then(|row| row.samples.get("outputs"));
             let mut points = points.map(Array::to_points).unwrap_or_default();
@@ -104,7 +105,7 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
         let group = |(rule, colour): (ScoringRule, Colour)| -> Group {
             (scoring_rule(rule).into(), colour, values(&rows(results, pair, rule), "error"))
         };
-        let groups: Vec<Group> = ScoringRule::ALL.into_iter().zip(COLOURS).map(group).collect();
+        let groups: Vec<Group> = ScoringRule::ALL.into_iter().zip(SERIES).map(group).collect();
         let axis = Axis::new("error of the log-ratio").scaled(Scale::Log);
         ranking(&pair.words(), axis, &groups, &[])
     };

@@ -3,12 +3,13 @@
 use lab::figure::{Axis, Layer, Panel, Scale, Title};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, curve, dots, panel, ranking};
+use shared::colour::SERIES;
 use shared::contrast::values;
 use stats::robust;
 
 use super::estimator::Estimator;
 use super::{Case, Config, MOMENTS, SIZES_DIM};
-use crate::COLOURS;
+
 use crate::pair::Pair;
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
@@ -36,7 +37,7 @@ fn usual_cases(results: &Results<Config>) -> Vec<Case> {
 }
 
 fn groups(results: &Results<Config>, case: Case, metric: &str) -> Vec<Group> {
-    let all = Estimator::CLASSIC.into_iter().chain(Estimator::RICH).zip(COLOURS);
+    let all = Estimator::CLASSIC.into_iter().chain(Estimator::RICH).zip(SERIES);
     let group = |(estimator, colour): (Estimator, _)| -> Group {
         let rows = results.arm(&case.arm(estimator));
         (estimator.words().into(), colour, values(&rows, metric))
@@ -90,7 +91,7 @@ fn dimension(results: &Results<Config>) -> Figure {
     shifts.retain(|case| {
         case.numerator == case.denominator && matches!(case.pair, Pair::Shift { .. })
     });
-    let layers = Estimator::CLASSIC.into_iter().zip(COLOURS).flat_map(|(estimator, colour)| {
+    let layers = Estimator::CLASSIC.into_iter().zip(SERIES).flat_map(|(estimator, colour)| {
         let at = |case: &Case| {
             (case.pair.dim() as f64, values(&results.arm(&case.arm(estimator)), "relative_error"))
         };
@@ -116,7 +117,7 @@ fn dimension(results: &Results<Config>) -> Figure {
 fn cost(results: &Results<Config>) -> Figure {
     let mut sizes = cases(results);
     sizes.retain(|case| *case == Case::even(Pair::Shift { dim: SIZES_DIM }, case.denominator));
-    let layers = Estimator::CLASSIC.into_iter().zip(COLOURS).flat_map(|(estimator, colour)| {
+    let layers = Estimator::CLASSIC.into_iter().zip(SERIES).flat_map(|(estimator, colour)| {
         let of_size = |case: &Case| -> Vec<(f64, f64)> {
             let at = |row: &&Row<Config>| Some((row.wall_seconds?, row.value("relative_error")?));
             results.arm(&case.arm(estimator)).iter().filter_map(at).collect()

@@ -5,14 +5,15 @@ use gan::objective::Divergence;
 use lab::figure::{Axis, Colour, Layer, Tile, Title};
 use lab::{Figure, Results};
 use shared::chart::{panel, seeds_of, short};
+use shared::colour::SERIES;
 use shared::contrast::values;
 use shared::variant::divergence;
 use stats::robust;
 use tch::Tensor;
 
 use super::{Config, Losses, TRAINED, arm_name};
+use crate::path;
 use crate::target::{self, Gaussian, TABLE, column};
-use crate::{COLOURS, path};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![fits(results), table(results), cross(results), away(results)]
@@ -29,7 +30,7 @@ fn fits(results: &Results<Config>) -> Figure {
     let band = mixture.into_iter().map(|(x, y)| (x, 0.0, y)).collect();
     let mut curves = vec![Layer::Band { colour: Colour::Grey, points: band }];
     let mut places_of_fits = Vec::new();
-    for (f, colour) in TABLE.into_iter().zip(COLOURS) {
+    for (f, colour) in TABLE.into_iter().zip(SERIES) {
         let rows = results.arm(&arm_name(f, Losses::Bound));
         let (means, sds) = (values(&rows, "mean"), values(&rows, "sd"));
         if !means.is_empty() {

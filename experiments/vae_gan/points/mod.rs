@@ -2,16 +2,18 @@
 //!
 //! Every method learns both mixtures from a latent of two numbers, so that codes can be counted in the plane.
 
-mod report;
+mod claims;
+mod figures;
 
-pub(crate) use report::{animations, claims, figures};
+pub(crate) use claims::claims;
+pub(crate) use figures::{animations, figures};
 
 use gan::data::{GaussianMixture, Target as _};
 use gan::device::per_member;
 use gan::vae::DecoderSigma;
 use gan::{Adam, Rng};
 use garde::Validate;
-use lab::{Arm, Array, Diverged, Profile, Run};
+use lab::{Arm, Array, Diverged, Profile, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::{Outcomes, Resumable, Task, array, looks, points, summary};
 use stats::modes::Mixture;
@@ -91,6 +93,12 @@ const SHORT_RUN: &str = "/short";
 
 fn arm_name(target: Target, method: &str) -> String {
     format!("{}/{method}", shared::name(&target))
+}
+
+type Rows<'a> = Vec<&'a Row<Config>>;
+
+fn rows<'a>(results: &'a Results<Config>, target: Target, method: &str) -> Rows<'a> {
+    results.arm(&arm_name(target, method))
 }
 
 fn short_name(method: &str) -> String {

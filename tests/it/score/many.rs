@@ -71,3 +71,40 @@ fn memory_and_time_are_estimated_first() {
         contains("sparse.npy").and(contains("GiB")).and(contains("--memory")).and(one_line());
     score(&sparse, &fake).assert().code(1).stdout("").stderr(says);
 }
+
+/// Of files that memory does not hold the Frechet distances are those of all rows, as if it did; pictures with colours
+/// last too.
+#[test]
+fn files_larger_than_memory_stream_by() {
+    let files = Files::new();
+    let rows = 20_000;
+    let numbers = [(1, "real.npy"), (2, "fake.npy")]
+        .map(|(seed, name)| files.rows(name, 16, &normal(seed, rows, 16)));
+    let pictures = [(3, "real_pictures.npy"), (4, "fake_pictures.npy")].map(|(seed, name)| {
+        let header = super::header("|u1", "False", &format!("({rows}, 4, 4, 3)"));
+        let numbers = normal(seed, rows, 48);
+        let bytes: Vec<u8> = numbers.iter().map(|x| (128.0 + 30.0 * x) as u8).collect();
+        files.bytes(name, &super::npy(&header, &bytes))
+    });
+    for ([real, fake], images, memory) in
+        [(numbers, &[][..], "0.006"), (pictures, &["--images"][..], "0.016")]
+    {
+        let found = |memory: &str, draw: bool| {
+            let mut command = score(&real, &fake);
+            command.args(["--metric", "frechet", "--metric", "frechet_infinity"]).args(images);
+            command.args(["--format", "json", "--memory", memory]);
+            let says = contains("10000 of 20000 rows, at random").count(if draw { 2 } else { 0 });
+            by_metric(&command.assert().success().stderr(says).get_output().stdout)
+        };
+        let (whole, streamed) = (found("4", false), found(memory, true));
+        for (name, line) in &whole {
+            assert_eq!(line["rows"], streamed[name]["rows"], "{name}");
+            for end in ["value", "low", "high"] {
+                let (expected, found) = (number(line, end), number(&streamed[name], end));
+                assert_relative_eq!(found, expected, max_relative = 1e-9, epsilon = 1e-12);
+            }
+        }
+        let floors = [&whole, &streamed].map(|lines| number(&lines["frechet"], "floor"));
+        assert_relative_eq!(floors[0], floors[1], max_relative = 1e-9);
+    }
+}

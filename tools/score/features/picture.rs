@@ -49,7 +49,7 @@ impl Range {
     }
 
     /// Returns what 0 to 255 is divided by and then lowered by.
-    fn map(self) -> (f64, f64) {
+    pub(crate) fn map(self) -> (f64, f64) {
         match self {
             Self::Bytes => (1.0, 0.0),
             Self::Unit => (255.0, 0.0),
@@ -113,6 +113,19 @@ impl Layout {
             ),
         };
         Ok(Self { shape: ImageShape { channels, height, width }, order })
+    }
+
+    /// Returns the place in a row of an array of each number of a picture with its colours first.
+    pub(crate) fn columns(self) -> Vec<i64> {
+        let ImageShape { channels, height, width } = self.shape;
+        let numbers = 0..channels * height * width;
+        match self.order {
+            Order::Nchw => numbers.collect(),
+            Order::Nhwc => {
+                let pixels = height * width;
+                numbers.map(|number| number % pixels * channels + number / pixels).collect()
+            }
+        }
     }
 
     /// Appends a row of an array, colours first and in 0 to 255.

@@ -27,6 +27,7 @@ const BASE: Metric = Metric {
     coordinates: Coordinates::Given,
     range: ANY,
     rows: FEW,
+    streams: false,
     misfit: |_, _| None,
     cost: cost::blocks,
     estimator: |_, _| Ok(Estimate::default()),
@@ -76,6 +77,7 @@ pub(crate) const METRICS: [Metric; 28] = [
         power: 2,
         range: POSITIVE,
         rows: ALL,
+        streams: true,
         cost: cost::moments,
         estimator: moments::frechet,
         ..BASE
@@ -86,6 +88,7 @@ pub(crate) const METRICS: [Metric; 28] = [
         power: 2,
         bias: Bias::None,
         rows: ALL,
+        streams: true,
         misfit: moments::infinity_misfit,
         cost: cost::moments,
         estimator: moments::frechet_infinity,

@@ -32,6 +32,8 @@ pub(crate) struct Metric {
     pub(crate) range: (f64, f64),
     /// Rows of each sample that it takes at most where no --limit is given.
     pub(crate) rows: i64,
+    /// Whether it takes moments of all rows where memory holds a draw of them.
+    pub(crate) streams: bool,
     /// Why it does not fit samples, if it does not.
     pub(crate) misfit: fn(&Context, usize) -> Option<String>,
     pub(crate) cost: fn(Sizes) -> Cost,

@@ -1,5 +1,7 @@
 //! The Frechet distance, from all rows and extrapolated to infinitely many.
 
+use std::rc::Rc;
+
 use anyhow::Result;
 use gan::metric::{FrechetDistance, RowMoments, frechet_of_few, group_ends, joined};
 use tch::Tensor;
@@ -15,13 +17,15 @@ const ROWS: i64 = 2;
 
 /// Moments of each group of both samples.
 pub(crate) struct Parted {
-    real: Vec<RowMoments>,
-    fake: Vec<RowMoments>,
+    real: Rc<[RowMoments]>,
+    fake: Rc<[RowMoments]>,
 }
 
 impl Parted {
-    fn of(pair: &Pair) -> Self {
-        let parts = |sample: &Tensor| {
+    fn of(pair: &Pair, context: &Context) -> Self {
+        let streamed = pair.which.and_then(|which| context.streamed(which));
+        let [real, fake] = streamed.unwrap_or_default();
+        let parts = |sample: &Tensor| -> Rc<[RowMoments]> {
             let ends = group_ends(sample.size()[0], GROUPS);
             let starts = std::iter::once(0).chain(ends.clone());
             starts
@@ -29,7 +33,10 @@ impl Parted {
                 .map(|(from, to)| RowMoments::of(&sample.narrow(0, from, to - from)))
                 .collect()
         };
-        Self { real: parts(pair.real), fake: parts(pair.fake) }
+        Self {
+            real: real.unwrap_or_else(|| parts(pair.real)),
+            fake: fake.unwrap_or_else(|| parts(pair.fake)),
+        }
     }
 }
 
@@ -42,31 +49,34 @@ fn between(x: &[&RowMoments], y: &[&RowMoments]) -> f64 {
     FrechetDistance::between(&joined(x.iter().copied()), &joined(y.iter().copied())).value
 }
 
-fn sizes(pair: &Pair) -> (i64, i64) {
-    let rows = pair.real.size()[0].min(pair.fake.size()[0]);
-    (rows, pair.real.size()[1])
+/// The fewer rows of both samples, and their columns.
+fn sizes(pair: &Pair, context: &Context) -> (i64, i64) {
+    let streamed = pair.which.filter(|which| context.streamed(*which).is_some());
+    let held = || [pair.real, pair.fake].map(|sample| sample.size()[0]);
+    let [real, fake] = streamed.map_or_else(held, |which| context.all_rows(which));
+    (real.min(fake), pair.real.size()[1])
 }
 
 /// Makes of the moments of a pair's groups what is asked for; they are kept for the next metric of the same pair.
 fn with_parts<T>(pair: &Pair, context: &Context, of: impl FnOnce(&Parted) -> T) -> T {
     if pair.which.is_none() {
-        return of(&Parted::of(pair));
+        return of(&Parted::of(pair, context));
     }
     let mut kept = context.moments.borrow_mut();
     kept.retain(|which, _| *which == pair.which);
-    of(kept.entry(pair.which).or_insert_with(|| Parted::of(pair)))
+    of(kept.entry(pair.which).or_insert_with(|| Parted::of(pair, context)))
 }
 
 pub(super) fn frechet(pair: &Pair, context: &Context) -> Result<Estimate> {
-    let (rows, dim) = sizes(pair);
+    let (rows, dim) = sizes(pair, context);
     if rows <= dim {
         return leaving_out(pair, |x, y| Ok(frechet_of_few(x, y)));
     }
     Ok(with_parts(pair, context, |parts| {
-        let whole = [joined(&parts.real), joined(&parts.fake)];
+        let whole = [joined(&*parts.real), joined(&*parts.fake)];
         let distance = FrechetDistance::between(&whole[0], &whole[1]);
         let half = parts.real.len() / 2;
-        let floor = (pair.groups > 0 && pair.real.size()[0] / 2 > dim)
+        let floor = (pair.groups > 0 && whole[0].rows as i64 / 2 > dim)
             .then(|| between(&but(&parts.real[..half], None), &but(&parts.real[half..], None)));
         Estimate {
             parts: left_out(pair, parts, &whole, &distance),
@@ -84,7 +94,7 @@ fn left_out(
     distance: &FrechetDistance,
 ) -> Vec<f64> {
     let groups = 0..pair.groups as usize;
-    if sizes(pair).1 <= EXACT {
+    if whole[0].mean.size()[0] <= EXACT {
         return groups
             .map(|g| between(&but(&parts.real, Some(g)), &but(&parts.fake, Some(g))))
             .collect();
@@ -104,8 +114,8 @@ fn left_out(
 }
 
 pub(super) fn infinity_misfit(context: &Context, which: usize) -> Option<String> {
-    let rows = context.frame.real.size()[0].min(context.frame.fakes[which].size()[0]);
-    let rows = context.limit.map_or(rows, |limit| rows.min(limit as i64));
+    let [real, fake] = context.all_rows(which);
+    let rows = context.limit.map_or(real.min(fake), |limit| real.min(fake).min(limit as i64));
     let dim = context.frame.dim() as i64;
     (rows < 2 * ROWS * dim).then(|| {
         format!(
@@ -145,7 +155,7 @@ fn extrapolated(real: &[&RowMoments], fake: &[&RowMoments], dim: i64) -> f64 {
 }
 
 pub(super) fn frechet_infinity(pair: &Pair, context: &Context) -> Result<Estimate> {
-    let (_, dim) = sizes(pair);
+    let dim = pair.real.size()[1];
     Ok(with_parts(pair, context, |parts| {
         let value = extrapolated(&but(&parts.real, None), &but(&parts.fake, None), dim);
         let parts = if dim <= EXACT {
@@ -154,7 +164,7 @@ pub(super) fn frechet_infinity(pair: &Pair, context: &Context) -> Result<Estimat
             (0..pair.groups as usize).map(without).collect()
         } else {
             // Disjoint parts of the rows have the whole's term of first order.
-            let whole = [joined(&parts.real), joined(&parts.fake)];
+            let whole = [joined(&*parts.real), joined(&*parts.fake)];
             let distance = FrechetDistance::between(&whole[0], &whole[1]);
             let without = left_out(pair, parts, &whole, &distance);
             without.into_iter().map(|part| value + part - distance.value).collect()
