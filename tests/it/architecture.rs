@@ -113,6 +113,30 @@ fn every_readme_states_the_claims_of_its_results() {
     }
 }
 
+/// The front page's findings have the numbers and verdicts of the scoreboard.
+#[test]
+fn the_front_page_says_what_the_scoreboard_says() {
+    let read = |path: &str| fs_err::read_to_string(root().join(path)).unwrap();
+    let (front, scoreboard) = (read("README.md"), read("results/README.md"));
+    let cells = |row: &str| row.split(" | ").map(str::to_owned).collect::<Vec<String>>();
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        text.lines().filter(|line| line.starts_with("| [")).map(cells).collect()
+    };
+    let id = |row: &[String]| row[0].split(['[', ']']).nth(1).unwrap().to_owned();
+    let findings: Vec<Vec<String>> =
+        rows(&front).into_iter().filter(|row| id(row).contains('.')).collect();
+    assert!(findings.len() >= 5, "{findings:?}");
+    for finding in findings {
+        let all = rows(&scoreboard);
+        let row = all.iter().find(|row| id(row) == id(&finding)).expect("a claim");
+        assert_eq!(finding[2], row[6], "{}", finding[0]);
+        let verdict = |cell: &str| cell.replace(['*', '|'], "").trim().to_owned();
+        assert_eq!(verdict(&finding[3]), verdict(row.last().unwrap()), "{}", finding[0]);
+    }
+    let tally = scoreboard.split("\n\n").find(|part| part.starts_with("| claims")).unwrap();
+    assert!(front.contains(tally), "the tally is stale: run `make report`");
+}
+
 /// Every rule is the one that the ledger holds: a changed one needs an entry (`make rules WHY=..`).
 #[test]
 fn rules_are_those_of_the_ledgers() {

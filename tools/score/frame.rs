@@ -105,6 +105,11 @@ impl Frame {
         if self.spread.is_some() { rows } else { rows + &self.origin }
     }
 
+    /// Returns whether columns were divided by their spread.
+    pub(crate) fn is_standardised(&self) -> bool {
+        self.spread.is_some()
+    }
+
     /// Returns moments of rows of the files as those of the same rows in this frame.
     pub(crate) fn of_moments(&self, moments: &RowMoments) -> RowMoments {
         let spread = self.spread.as_ref().map(|spread| spread.reshape([-1]));

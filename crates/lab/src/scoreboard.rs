@@ -15,8 +15,8 @@ use crate::manifest::Manifest;
 use crate::number::number;
 use crate::report::CLAIMS;
 
-/// Writes `<out>/README.md` from the claims of every experiment below `out`. Where `out` is not the
-/// reference, each claim stands beside the reference's.
+/// Writes `<out>/README.md` from the claims of every experiment below `out`. Where `out` is not the reference, each claim
+/// stands beside the reference's; where it is, a tally of verdicts goes between the markers of a README beside `out` too.
 ///
 /// # Errors
 /// If stored claims are damaged, or the file cannot be written.
@@ -38,10 +38,13 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
     if own {
         text.push_str(
             "Every claim that this repository tests, with the source's own number, ours with its 95 % interval over \
-             training seeds, and the verdict by the rule that was fixed before the sweep (the experiment's README).\n\
+             training seeds, and the verdict by a rule with a date (the experiment's README): for `reference` results it \
+             was written before the sweep, for `small` ones revised after it.\n\
              Written by `make report`; do not edit.\n\n",
         );
-        text.push_str(&tally(&all));
+        let tally = tally(&all);
+        text.push_str(&tally);
+        update_front(out, &tally)?;
     } else {
         text.push_str(
             "Your reproduction beside the committed reference.\nSeeds are the same, so with the same libtorch and vector \
@@ -50,6 +53,18 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
     }
     text.push_str(&sections);
     write_atomically(&out.join("README.md"), text.as_bytes())
+}
+
+/// Rewrites the tally between the markers of the README beside a folder of results, if it has them.
+fn update_front(out: &Path, tally: &str) -> Result<()> {
+    const TALLY: &str = "tally";
+    let readme = fs_err::canonicalize(out)?.with_file_name("README.md");
+    match fs_err::read_to_string(&readme) {
+        Ok(text) if text.contains(&begin(TALLY)) => {
+            write_atomically(&readme, between(&text, TALLY, tally, &readme)?.as_bytes())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the experiments with claims below a folder, sorted.
@@ -121,9 +136,14 @@ pub(crate) fn update_readme(
     write_atomically(readme, between(&text, "claims", &results, readme)?.as_bytes())
 }
 
+/// The line before a table that `report` writes.
+fn begin(table: &str) -> String {
+    format!("<!-- {table}: begin, written by `report` -->")
+}
+
 /// Returns a text with another body between the two markers of a table.
 fn between(text: &str, table: &str, body: &str, readme: &Path) -> Result<String> {
-    let begin = format!("<!-- {table}: begin, written by `report` -->");
+    let begin = begin(table);
     let end = format!("<!-- {table}: end -->");
     let parts = text
         .split_once(&begin)
@@ -338,9 +358,8 @@ mod tests {
         fs_err::write(&readme, "# No markers\n").unwrap();
         let message = update_readme(&readme, "x", &[], &ledger, "").unwrap_err().to_string();
         assert!(message.contains("README.md lacks the lines"), "{message}");
-        let tables = ["rules", "claims"].map(|table| {
-            format!("<!-- {table}: begin, written by `report` -->\nold\n<!-- {table}: end -->\n")
-        });
+        let tables = ["rules", "claims"]
+            .map(|table| format!("{}\nold\n<!-- {table}: end -->\n", begin(table)));
         fs_err::write(&readme, format!("head\n{}tail\n", tables.concat())).unwrap();
         update_readme(&readme, "x", &[], &ledger, "").unwrap();
         let text = fs_err::read_to_string(&readme).unwrap();

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use serde_json::Value;
 
 use super::{Files, by_metric, header, lines, npy, number, one_line, plain, score};
-use crate::house::root;
+use crate::house::{binary, root};
 
 fn bytes(values: &[f64]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
@@ -141,6 +142,27 @@ fn moments_out_and_in() {
 }
 
 /// Numbers of unlike protocols are not set against each other; those of one are.
+/// The lines of Python in the README, run as they stand there, print the numbers of `--format json`.
+#[test]
+fn the_lines_of_python() {
+    let files = Files::new();
+    let [x, y] = plain();
+    let (real, fake) = (files.rows("data.npy", 2, &x), files.rows("samples.npy", 2, &y));
+    let expected = &lines(&real, &fake, &["frechet"])["frechet"];
+    let readme = fs_err::read_to_string(root().join("tools/score/README.md")).unwrap();
+    let code = readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    fs_err::create_dir_all(files.path("target/release")).unwrap();
+    let there = files.path("target/release/score");
+    std::os::unix::fs::symlink(binary("score"), there).unwrap();
+    let mut python = Command::new("python3");
+    python.args(["-c", code]).current_dir(files.path(".")).env("OMP_NUM_THREADS", "1");
+    let printed = python.assert().success();
+    let printed = String::from_utf8_lossy(&printed.get_output().stdout).into_owned();
+    let numbers: Vec<f64> =
+        printed.split_whitespace().take(3).map(|word| word.parse().unwrap()).collect();
+    assert_eq!(numbers, ["value", "low", "high"].map(|name| number(expected, name)));
+}
+
 #[test]
 fn protocols_must_be_alike() {
     let files = Files::new();

@@ -52,6 +52,50 @@ fn features_of_a_network() {
     other.stderr(contains("of another network or resizing"));
 }
 
+/// The class score is that of the classifier's probabilities by hand; of features instead of pictures there is none.
+#[test]
+fn the_score_of_a_classifier() {
+    let files = Files::new();
+    let classifier = network(&files);
+    let (rows, pixels) = (40, 16);
+    let bytes: Vec<u8> = (0..rows * 3 * pixels).map(|i| (i * 7919 % 251) as u8).collect();
+    let bright: Vec<u8> = (0..rows * 3 * pixels)
+        .map(|i| if i / pixels % 3 == i / (3 * pixels) % 3 { 255 } else { 0 })
+        .collect();
+    let array = |name: &str, bytes: &[u8]| {
+        files.bytes(name, &npy(&header("|u1", "False", &format!("({rows}, 3, 4, 4)")), bytes))
+    };
+    let (real, fake) = (array("real.npy", &bytes), array("fake.npy", &bright));
+    let run = |more: &[&str]| {
+        let mut command = score(&real, &fake);
+        command.arg("--classifier").arg(&classifier).arg("--trust-code").args(more);
+        command.args(["--metric", "class_score", "--format", "json", "--no-cache"]);
+        command
+    };
+    let found = run(&[]).assert().success();
+    let found = number(&by_metric(&found.get_output().stdout)["class_score"], "value");
+    let probabilities: Vec<Vec<f64>> = bright
+        .chunks(3 * pixels)
+        .map(|picture| {
+            let mean = |map: &[u8]| map.iter().map(|x| f64::from(*x)).sum::<f64>() / pixels as f64;
+            let weights: Vec<f64> =
+                picture.chunks(pixels).map(|map| (mean(map) / 127.5 - 1.0).exp()).collect();
+            let sum: f64 = weights.iter().sum();
+            weights.iter().map(|weight| weight / sum).collect()
+        })
+        .collect();
+    let marginal = |class: usize| probabilities.iter().map(|p| p[class]).sum::<f64>() / rows as f64;
+    let divergence = |p: &Vec<f64>| {
+        p.iter().enumerate().map(|(class, p)| p * (p / marginal(class)).ln()).sum::<f64>()
+    };
+    let expected = (probabilities.iter().map(divergence).sum::<f64>() / rows as f64).exp();
+    assert!((found / expected - 1.0).abs() < 1e-5 && expected > 1.1, "{found} for {expected}");
+    let says = contains("leave --features and --standardise out");
+    run(&["--standardise"]).assert().code(1).stderr(says.clone());
+    let network = classifier.to_str().unwrap();
+    run(&["--features", network]).assert().code(1).stderr(says);
+}
+
 /// A file under the pinned network's name is loaded only if it is that network.
 #[test]
 fn only_the_pinned_network_is_run() {

@@ -31,9 +31,16 @@ pub(super) fn similarity(pair: &Pair, context: &Context) -> Result<Estimate> {
 }
 
 pub(super) fn class_misfit(context: &Context, _: usize) -> Option<String> {
-    (context.classifier.is_none() || context.pictures.is_none()).then(|| {
-        "it needs pictures and a classifier (--classifier FILE.pt --trust-code)".to_owned()
-    })
+    let Some(((real, _), _)) = context.pictures.as_ref().zip(context.classifier) else {
+        return Some(
+            "it needs pictures and a classifier (--classifier FILE.pt --trust-code)".to_owned(),
+        );
+    };
+    // Of a network's features, or of standardised columns, the pictures are not there any more.
+    let as_they_are =
+        real.rows.size()[1] == context.frame.dim() as i64 && !context.frame.is_standardised();
+    (!as_they_are)
+        .then(|| "it needs the pictures as they are; leave --features and --standardise out".into())
 }
 
 /// `exp(E KL(p(y|x) | p(y)))` of the fake pictures by the classifier's logits; that of the real ones in the note.
