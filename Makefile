@@ -28,8 +28,9 @@ BUILD := $(CARGO) build --release --workspace --all-targets
 help: ## List the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
-setup: ## Fetch libtorch and the image data once; offline afterwards
+setup: ## Fetch libtorch, the image data and the crates once; offline afterwards
 	python3 scripts/setup.py
+	$(CARGO) fetch --locked --quiet
 
 setup-libtorch:
 	python3 scripts/setup.py libtorch
@@ -51,7 +52,7 @@ reproduce-all: setup build ## Run every experiment (PROFILE=quick) into OUT=repr
 	done
 	@echo "The report is $(OUT)/index.html, the scoreboard $(OUT)/README.md"
 
-try: setup build ## Train ten small GANs in a minute, half of them with look-ahead, into local/try
+try: setup build ## Train ten small GANs in two minutes, half of them with look-ahead, into local/try
 	$(BIN)/mog_collapse run --profile quick --arm ring/plain --arm ring/unrolled-10 --seeds 0..5 --out local/try
 
 run: known setup build ## Run one experiment: make run EXP=mog_collapse PROFILE=quick OUT=reproduction

@@ -224,10 +224,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![Figure {
         name: "actor_critic".into(),
         title: Title::new("Stabilisers of actor-critic methods and of GANs, on a GAN")
-            .if_contradicted(
-                "games.F14",
-                "A target critic, which steadies actor-critic methods, unsettles a GAN",
-            ),
+            .if_contradicted("games.F14", "A target critic unsettles a GAN"),
         caption: format!(
             "Above: {} and their medians with 95 % intervals; near: within three deviations. Below: modes held by five seeds.",
             seeds_of(results)

@@ -7,6 +7,7 @@ use lab::figure::{Axis, Colour, Layer, Scale};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
 use shared::chart::{dots, panel};
+use shared::colour::SERIES;
 use shared::{Outcomes, Source, Task, claim, name, summary};
 use stats::robust;
 
@@ -125,8 +126,6 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     ]
 }
 
-const COLOURS: [Colour; 4] = [Colour::Vermillion, Colour::Blue, Colour::Orange, Colour::Green];
-
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let path = |dynamics: Dynamics| {
         let rows = results.arm(&arm_name(dynamics));
@@ -134,8 +133,8 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         let Some((Some(theta), Some(psi))) = traces else { return Vec::new() };
         theta.iter().zip(psi).map(|(x, y)| (x.0, x.1, y.1)).collect::<Vec<_>>()
     };
-    let compared = |title: &str, ways: [Dynamics; 4]| {
-        let plane = ways.iter().zip(COLOURS).map(|(way, colour)| {
+    let compared = |title: &str, ways: [Dynamics; 4], colours: &[Colour]| {
+        let plane = ways.iter().zip(colours.iter().copied()).map(|(way, colour)| {
             let points = path(*way).iter().map(|&(_, x, y)| (x, y)).collect();
             Layer::Line { label: way.label(), colour, points }
         });
@@ -143,7 +142,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         let axis = |label: &str| Axis::new(label).within(-4.0, 4.0);
         let layers = plane.chain([centre]).collect();
         let phase = panel(title, axis("theta"), axis("psi"), layers);
-        let distances = ways.iter().zip(COLOURS).map(|(way, colour)| {
+        let distances = ways.iter().zip(colours.iter().copied()).map(|(way, colour)| {
             let points = path(*way).iter().map(|&(t, x, y)| (t as f64, x.hypot(y))).collect();
             Layer::Line { label: way.label(), colour, points }
         });
@@ -152,13 +151,17 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         [phase, distance]
     };
     let turning = [TURNING[0], TURNING[1], TURNING[2], TURNING[4]];
-    let panels =
-        [compared("these do not converge", turning), compared("these converge", ENDING)].concat();
+    let panels = [
+        compared("these do not converge", turning, &SERIES[..4]),
+        compared("these converge", ENDING, &SERIES[4..]),
+    ]
+    .concat();
     vec![Figure {
         name: "bilinear".into(),
         title: "The bilinear game: who ends at its equilibrium".into(),
         caption:
-            "Step 0.1, 1,000 turns from (1, 1); the cross is the equilibrium. No chance is in it."
+            "Step 0.1, 1,000 turns from (1, 1); the cross is the equilibrium. No chance is in it. Optimistic descent and \
+             extragradient lie upon each other; negative momentum at once, which diverges, is not drawn."
                 .into(),
         columns: 2,
         height: 310,

@@ -282,7 +282,7 @@ fn spread(results: &Results<Config>) -> Figure {
         name: "spread".into(),
         title: Title::new("The spread of a generator under entropic transport").if_reproduced(
             "learn.F05g",
-            "Entropy shrinks a generator unless it is taken off again",
+            "Entropic transport shrinks a generator, the more the larger epsilon is",
         ),
         caption: format!(
             "Dots: {}; bars: median with its 95 % interval; dashed: the data's.",

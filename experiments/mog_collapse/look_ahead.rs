@@ -176,7 +176,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     vec![dose_response(results)]
 }
 
-const TITLE: &str = "What look-ahead buys";
+const TITLE: &str = "What look-ahead buys, with its second gradient term and without";
 
 fn dose_response(results: &Results<Config>) -> Figure {
     let measures = |part: &str, size: &str| {
@@ -239,28 +239,35 @@ fn doses(
         ("full gradient", colour::LOOK_AHEAD, Full, -0.12),
         ("second term stopped", Colour::Orange, Stopped, 0.12),
     ];
-    let mut layers = Vec::new();
+    let values = |k: u32, second_term| -> Vec<f64> {
+        let rows = results.arm(&arm_name(part, k, second_term));
+        rows.into_iter().filter_map(value).collect()
+    };
+    let dots = |k: u32, second_term, side: f64| {
+        let place = move |(j, y): (usize, f64)| (f64::from(k) + side + (j as f64 - 9.5) * 0.01, y);
+        values(k, second_term).into_iter().enumerate().map(place).collect::<Vec<_>>()
+    };
+    let none = dots(0, Full, 0.0);
+    let mut layers = vec![Layer::Dots {
+        label: "no look-ahead".into(),
+        colour: colour::GAN,
+        radius: 3,
+        opacity: 0.5,
+        points: none,
+    }];
     for (name, colour, second_term, side) in series {
-        let values = |k: u32| -> Vec<f64> {
-            let rows = results.arm(&arm_name(part, k, second_term));
-            rows.into_iter().filter_map(value).collect()
-        };
-        let steps = || [0].into_iter().chain(DOSES.map(|(k, _)| k));
         let mean = |k: u32| {
-            let values = values(k);
+            let values = values(k, second_term);
             (!values.is_empty()).then(|| (f64::from(k), robust::mean(&values)))
         };
-        let dots = |k: u32| {
-            let place =
-                move |(j, y): (usize, f64)| (f64::from(k) + side + (j as f64 - 9.5) * 0.01, y);
-            values(k).into_iter().enumerate().map(place).collect::<Vec<_>>()
-        };
+        let steps = || DOSES.into_iter().map(|(k, _)| k);
         layers.push(Layer::Line {
             label: name.into(),
             colour,
-            points: steps().filter_map(mean).collect(),
+            points: [0].into_iter().chain(steps()).filter_map(mean).collect(),
         });
-        layers.push(shared::chart::dots(colour, 3, 0.5, steps().flat_map(dots).collect()));
+        let points = steps().flat_map(|k| dots(k, second_term, side)).collect();
+        layers.push(shared::chart::dots(colour, 3, 0.5, points));
     }
     let x = Axis::new("look-ahead steps K").within(-0.6, 10.6);
     Panel { title: title.into(), x, y: axis, layers }

@@ -22,6 +22,7 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
         (colour::LOOK_AHEAD, "ring/unrolled-10"),
         (Colour::Orange, "ring/plain-deep-critic"),
         (Colour::Purple, "ring/packed"),
+        (Colour::Yellow, "ring/critic-steps-10"),
         (colour::VAE, "ring/vae"),
     ];
     let grid = [
@@ -75,8 +76,10 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
     }
     Figure {
         name: "coverage_precision".into(),
-        title: Title::new("Coverage against precision, every seed a dot")
-            .if_reproduced("mog.C1", "A GAN that looks ahead covers more often than a plain one"),
+        title: Title::new("Coverage against precision, every seed a dot").if_reproduced(
+            "mog.C1",
+            "With one hidden layer in the critic, look-ahead covers more often than none",
+        ),
         caption: format!(
             "{}; 2,500 samples each at the endpoint. Dots are set apart sideways by a fraction of a mode.",
             seeds(results)

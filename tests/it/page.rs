@@ -125,13 +125,17 @@ fn filters_and_links_work() {
         seen.profile = await choose({ profile: "small" });
         seen.searched = await choose({ q: "UNROLLED-10 covers" });
         seen.nothing = await choose({ q: "no claim says this" });
-        const link = document.querySelector('svg.forest a[href="#mog.C1"]');
+        const link = document.querySelector('.forest a[href="#mog.C1"]');
         link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
         await pause();
         const body = document.getElementById("mog.C1");
         const image = body.querySelector("img");
         if (!image.complete) await new Promise((resolve) => { image.onload = image.onerror = resolve; });
+        const claim = body.closest("article");
         seen.opened = [location.hash, body.offsetParent !== null, image.naturalWidth > 0];
+        // Below the bar of filters, and with the keyboard on it.
+        seen.below = claim.getBoundingClientRect().top >= form.getBoundingClientRect().bottom - 1;
+        seen.focus = document.activeElement === claim.querySelector("summary");
         const links = [...document.querySelectorAll("a")].map((link) => link.getAttribute("href"));
         seen.broken = links.filter((to) => to.startsWith("#") && !document.getElementById(to.slice(1)));
         seen.files = links.filter((to) => !to.startsWith("#") && !to.startsWith("?"));
@@ -172,6 +176,7 @@ fn filters_and_links_work() {
     assert!(seen["searched"][0].as_u64().unwrap() > 0);
     expect("nothing", 0, "?q=no+claim+says+this");
     assert_eq!(seen["opened"], json!(["#mog.C1", true, true]));
+    assert_eq!((&seen["below"], &seen["focus"]), (&json!(true), &json!(true)));
     assert_eq!(
         (&seen["broken"], &seen["unnamed"], &seen["network"]),
         (&json!([]), &json!(0), &json!(0))

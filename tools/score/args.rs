@@ -21,6 +21,9 @@ use crate::metrics::METRICS;
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[command(version = shared::VERSION)]
+#[command(
+    override_usage = "score --real <PATH> --fake <PATH>... [OPTIONS]\n       score --real <PATH> --save-moments <FILE.npz> [OPTIONS]"
+)]
 pub(crate) struct Args {
     /// Samples of the data: a file of an array, a folder of pictures, or an archive of moments (`mu`, `sigma`)
     #[arg(long, value_name = "PATH", help_heading = "Samples")]

@@ -4,7 +4,7 @@ pub(crate) const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Sums and products a second on one core: an old one, so that a refusal is too early rather than too late.
 const SPEED: f64 = 5e8;
 /// How many times as many there are a second in products of matrices.
-const PRODUCTS: f64 = 16.0;
+const PRODUCTS: f64 = 32.0;
 
 /// Rows of both samples and their columns, as numbers to multiply.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ pub(crate) fn moments(sizes: Sizes) -> Cost {
     let groups = 2.0 * crate::estimate::GROUPS as f64;
     Cost {
         bytes: 8.0 * dim * dim * (groups + 10.0),
-        operations: (4.0 * sizes.rows() * dim * dim + 300.0 * dim.powi(3)) / PRODUCTS,
+        operations: (4.0 * sizes.rows() * dim * dim + 60.0 * dim.powi(3)) / PRODUCTS,
         again: false,
     }
 }

@@ -104,8 +104,10 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
     let seeds = rows(results, Pair::WideModel, Divergence::JensenShannon).len();
     Figure {
         name: "bounds".into(),
-        title: Title::new("Variational bounds at learned critics")
-            .if_reproduced("compare.F03", "The variational bound is tight at a learned critic"),
+        title: Title::new("Variational bounds at learned critics").if_reproduced(
+            "compare.F03",
+            "The variational bound of a shift is tight at a learned critic",
+        ),
         caption: format!(
             "{seeds} seeds; bars: median with its 95 % interval; dashed: tight, and the claim's threshold."
         ),

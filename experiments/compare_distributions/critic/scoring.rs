@@ -114,7 +114,7 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
         name: "scoring".into(),
         title: Title::new("The log-ratio by scoring rules").if_reproduced(
             "compare.F01",
-            "Every strictly proper scoring rule recovers the log-ratio",
+            "Every strictly proper scoring rule recovers the log-ratio of a shift",
         ),
         caption: format!(
             "Above: the critic of one seed, dots the truth. Below: {seeds} seeds; bars: median with its 95 % interval."

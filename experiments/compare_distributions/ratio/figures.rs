@@ -73,7 +73,7 @@ fn ratios(results: &Results<Config>) -> Figure {
         name: "ratios".into(),
         title: Title::new("Density ratios from samples").if_reproduced(
             "compare.F04h",
-            "A network finds the ratio of a shift in 10 dimensions better than kernels",
+            "A network by the logistic loss finds the ratio of a shift better than kernels",
         ),
         caption: format!(
             "Mean squared error over the mean square of the ratio; 1,000 samples of each law unless said; {}.",

@@ -37,7 +37,7 @@ fn portraits(results: &Results<Config>) -> Figure {
     Figure {
         name: "dirac".into(),
         title: "One point learns another: paths of the Dirac-GAN under feedback".into(),
-        caption: "Simultaneous descent at 0.2, 500 turns from theta = 1, psi = -1, every fifth; the black dot is the \
+        caption: "Simultaneous descent at 0.2, 500 turns from theta = 1, psi = -1, every fifth; the cross is the \
                   equilibrium. No chance is in it."
             .into(),
         columns: 3,
@@ -66,9 +66,12 @@ fn table(results: &Results<Config>) -> Figure {
             } else {
                 format!("{real:.3}, {:.3}", number("second_real").unwrap_or(f64::NAN))
             };
-            let (rate, shade) = match number("rate") {
-                Some(rate) => (format!("{rate:+.4} a turn"), (-rate / 0.12).clamp(0.0, 1.0)),
-                None => (format!("ends at {:.2}", number("distance").unwrap_or(f64::NAN)), 0.0),
+            let (rate, shade) = if let Some(rate) = number("rate") {
+                (format!("{rate:+.4} a turn"), (-rate / 0.12).clamp(0.0, 1.0))
+            } else {
+                let end = number("distance").unwrap_or(f64::NAN);
+                let end = if end > 1e3 { format!("{end:.1e}") } else { format!("{end:.2}") };
+                (format!("ends at {end}"), 0.0)
             };
             tiles.push(Tile { at: (x, y), shade, text: vec![poles, rate] });
         }
@@ -77,9 +80,10 @@ fn table(results: &Results<Config>) -> Figure {
     let feedbacks = FEEDBACKS.iter().rev().map(|feedback| label(*feedback)).collect();
     Figure {
         name: "feedback".into(),
-        title: "Poles of the Dirac-GAN, and the rate near its equilibrium".into(),
-        caption: "Columns: losses; rows: feedback. Above: the poles of the field; below: change of ln distance a turn at \
-                  0.2, simulated. Where the penalty has a peak at a critic of zero: the distance after 500 turns."
+        title: "Feedback gives the Dirac-GAN poles on the left, and a negative rate".into(),
+        caption: "Columns: losses; rows: feedback. In each cell above the poles of the field, below the simulated change of ln \
+                  distance a turn at 0.2: darker falls faster. \"A peak\": the penalty has no derivative at a critic of zero, and \
+                  below stands the distance after 500 turns."
             .into(),
         columns: 1,
         height: 490,
@@ -98,7 +102,7 @@ fn poles(results: &Results<Config>) -> Figure {
         name: "poles".into(),
         title: "The control view: a penalty is a resistance".into(),
         caption: "Minimax losses under R1. Left: poles as the weight grows from 0, which meet at critical damping, weight 1; \
-                  dots mark weights 0.4, 1 and 1.4. Middle: rate near the equilibrium, lines by the poles, dots simulated. \
+                  crosses mark weights 0.4, 1 and 1.4. Middle: rate near the equilibrium, lines by the poles, dots simulated. \
                   Right: between the lines simultaneous steps converge."
             .into(),
         columns: 3,

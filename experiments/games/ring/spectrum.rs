@@ -92,7 +92,9 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
     Figure {
         name: "spectrum".into(),
         title: Title::new("Poles at the end of consensus training, before and after regularisation at the same point").if_reproduced("games.F13d4", "Regularisation at the same point makes fewer poles turn").if_contradicted("games.F13d4", "Regularisation at the same point makes more poles turn"),
-        caption: "Left and middle: one seed; axes are logarithmic beyond 1e-4. Right: each dot a seed.".into(),
+        caption: "J: the Jacobian of the game's field, whose poles its eigenvalues are. Left and middle: one seed; axes are logarithmic \
+                  beyond 1e-4. Right: each dot a seed; bars: medians with 95 % intervals."
+            .into(),
         columns: 3,
         height: 220,
         panels: vec![

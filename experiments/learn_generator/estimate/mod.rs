@@ -231,9 +231,10 @@ fn estimators(results: &Results<Config>) -> Figure {
     };
     let work = || Axis::new("variance times critic evaluations").scaled(Scale::Log);
     let mut panels: Vec<Panel> = Vec::new();
-    for (problem, title) in
-        [(Problem::Mixture, "log-ratio against the mixture"), (Problem::Steep, "a steep critic")]
-    {
+    for (problem, title) in [
+        (Problem::Mixture, "log-ratio against the mixture"),
+        (Problem::Steep, "a critic that jumps"),
+    ] {
         panels.push(ranking(title, work(), &groups(problem, "work"), &[]));
     }
     for dim in DIMS {
@@ -248,7 +249,7 @@ fn estimators(results: &Results<Config>) -> Figure {
         name: "estimators".into(),
         title: Title::new("Estimators of a generator's gradient").if_reproduced(
             "learn.F07c",
-            "Pathwise gradients win under a smooth critic and lose under one that jumps",
+            "Under a critic that jumps the score function beats pathwise gradients",
         ),
         caption: format!(
             "In units of the squared gradient; dots: {}. A derivative through the critic counts as two \

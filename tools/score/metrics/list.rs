@@ -96,7 +96,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     },
     Metric {
         name: "kid",
-        about: "kernel distance: unbiased squared MMD, cubic kernel of the numbers as they are, all pairs",
+        about: "kernel distance: unbiased squared MMD, cubic kernel, all pairs",
         bias: Bias::None,
         rows: MANY,
         misfit: pairs::kid_misfit,
@@ -185,7 +185,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     },
     Metric {
         name: "sinkhorn",
-        about: "Sinkhorn divergence, squared distance, epsilon a tenth of the median's square",
+        about: "Sinkhorn divergence, squared distance, epsilon median^2 / 10",
         power: 2,
         range: POSITIVE,
         cost: cost::transport,
@@ -200,7 +200,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     },
     Metric {
         name: "kl_kliep",
-        about: "KL(real, fake), KLIEP's held-out score; too large out of the fake samples' reach",
+        about: "KL(real, fake), KLIEP's held-out score; too large beyond the fake rows",
         cost: |sizes| cost::centres(sizes, ratio::CENTRES, 20_000.0),
         estimator: ratio::kliep,
         ..BASE
@@ -258,7 +258,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     },
     Metric {
         name: "critic",
-        about: "Wasserstein distance as fresh critics see it, on rows that they were not fitted to",
+        about: "Wasserstein distance as fresh critics see it on rows that are new to them",
         power: 1,
         better: Better::Lower,
         misfit: |_, _| None,
@@ -268,7 +268,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     },
     Metric {
         name: "memorising",
-        about: "fresh critics' distance to held-out rows beyond that to training rows; above 0 if those were memorised",
+        about: "fresh critics' distance to held-out less to training rows; 0 if none is copied",
         power: 1,
         cost: |sizes| cost::critic(sizes, memory::STEPS as f64),
         estimator: memory::memorising,
@@ -276,7 +276,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     },
     Metric {
         name: "nearest",
-        about: "how often a fake row is nearer to a training row than a held-out one is; 0.5 if nothing was memorised",
+        about: "how often fake rows are nearer to training rows than real ones; 0.5 is no copy",
         range: SHARE,
         estimator: memory::nearest,
         ..MEMORY

@@ -136,7 +136,7 @@ pub(super) struct SelectionArgs {
     /// How much to run
     #[arg(long, value_enum, default_value = "quick")]
     pub(super) profile: Profile,
-    /// Seeds A to B, B left out; widened to whole stacks
+    /// Seeds A to B, B left out; widened to the stacks of an arm, of 5 or 10 seeds that train as one
     #[arg(long, value_name = "A..B", value_parser = parse_seeds)]
     pub(super) seeds: Option<Range<u64>>,
     /// Only this arm, or the arms whose names begin so, as in `ring` or `ring/vae`; may be repeated

@@ -207,7 +207,7 @@ fn write_around(root: &Area, frame: &Frame) -> Drawn {
     for (i, line) in frame.y.name.iter().enumerate() {
         let upright = font(TEXT).transform(FontTransform::Rotate270).color(&INK);
         let style = upright.pos(Pos::new(HPos::Center, VPos::Top));
-        let at = (frame.corner.0 + TEXT_LINE * i as f64, f64::midpoint(top, bottom));
+        let at = (left - frame.y.across() + TEXT_LINE * i as f64, f64::midpoint(top, bottom));
         root.draw(&Text::new(line.as_str(), (fine(at.0), fine(at.1)), style))?;
     }
     Ok(())

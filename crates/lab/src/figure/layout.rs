@@ -206,7 +206,7 @@ pub(super) fn side_of_pixel(room: f64) -> f64 {
 
 impl Side {
     /// Pixels from the plot to the end of the axis's name.
-    fn across(&self) -> f64 {
+    pub(super) fn across(&self) -> f64 {
         let labels = if self.labels > 0.0 { self.labels + TO_LABELS } else { 0.0 };
         let name = TEXT_LINE * self.name.len() as f64;
         labels + if self.name.is_empty() { 0.0 } else { name + 4.0 }

@@ -1,4 +1,4 @@
-//! The forest plot: published claims that the results decide, each on the scale of its own interval.
+//! The forest plot: published claims with a verdict, each on the scale of its own interval.
 
 use serde::Serialize;
 
@@ -7,22 +7,18 @@ use crate::claim::{Basis, Estimate, Judged, Region, Verdict};
 
 /// Half of the width of the plot's middle, in half-lengths of an interval: what lies further is drawn at the edge.
 const REACH: f64 = 100.0;
-const LABELS: f64 = 190.0;
+/// Width of the picture of a row, and its margin on both sides.
 const WIDTH: f64 = 440.0;
-const ROW: f64 = 17.0;
-const HEAD: f64 = 26.0;
+const MARGIN: f64 = 14.0;
 
-/// A plot, in user units of its picture.
+/// A plot: a row a claim, each with a picture of its own, in user units of that picture.
 #[derive(Serialize)]
 pub(super) struct Forest {
     rows: Vec<Row>,
     ticks: Vec<(String, i32)>,
     /// Where the threshold of every claim is.
     zero: String,
-    left: String,
-    right: String,
-    height: f64,
-    bottom: f64,
+    width: f64,
 }
 
 #[derive(Serialize)]
@@ -31,7 +27,6 @@ struct Row {
     statement: String,
     verdict: &'static str,
     class: String,
-    y: f64,
     low: String,
     high: String,
     value: String,
@@ -39,22 +34,15 @@ struct Row {
     beyond: i8,
 }
 
-/// Returns the plot; `None` where no published claim is decided.
+/// Returns the plot; `None` where no published claim has a verdict.
 pub(super) fn plot(folders: &[Folder]) -> Option<Forest> {
     let claims = folders.iter().flat_map(|folder| &folder.claims);
-    let mut rows: Vec<Row> = claims.filter_map(row).collect();
-    for (i, row) in rows.iter_mut().enumerate() {
-        row.y = HEAD + (i as f64 + 0.5) * ROW;
-    }
-    let bottom = HEAD + rows.len() as f64 * ROW;
+    let rows: Vec<Row> = claims.filter_map(row).collect();
     let tick = |at: i32| (place(f64::from(at)), at);
     (!rows.is_empty()).then(|| Forest {
         ticks: [-100, -10, -1, 0, 1, 10, 100].map(tick).to_vec(),
         zero: place(0.0),
-        left: place(-REACH),
-        right: place(REACH),
-        height: bottom + 20.0,
-        bottom,
+        width: WIDTH,
         rows,
     })
 }
@@ -69,7 +57,6 @@ fn row(judged: &Judged) -> Option<Row> {
         statement: claim.statement.clone(),
         verdict: verdict.words(),
         class: slug(verdict.words()),
-        y: 0.0,
         low: place(low),
         high: place(high),
         value: place(value),
@@ -104,7 +91,8 @@ fn scaled(estimate: Estimate, region: Region) -> [f64; 3] {
 
 /// Where a scaled number is drawn: linear near the threshold, logarithmic far from it.
 fn place(x: f64) -> String {
-    format!("{:.1}", LABELS + (1.0 + x.clamp(-REACH, REACH).asinh() / REACH.asinh()) * WIDTH / 2.0)
+    let share = x.clamp(-REACH, REACH).asinh() / REACH.asinh();
+    format!("{:.1}", WIDTH / 2.0 + share * (WIDTH / 2.0 - MARGIN))
 }
 
 #[cfg(test)]

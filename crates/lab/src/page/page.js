@@ -35,7 +35,8 @@
       filter();
     }
     claim.querySelector("details").open = true;
-    body.scrollIntoView();
+    claim.querySelector("summary").focus({ preventScroll: true });
+    claim.scrollIntoView();
   };
 
   for (const [name, value] of new URLSearchParams(location.search)) {
@@ -48,7 +49,7 @@
   window.addEventListener("hashchange", open);
   const closed = [];
   window.addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details:not([open])")) {
+    for (const details of document.querySelectorAll('article:not([data-verdict="not-tested"]) details:not([open])')) {
       details.open = true;
       closed.push(details);
     }

@@ -35,6 +35,8 @@ pub(super) struct Section {
     counts: Vec<(usize, usize)>,
     /// Path of the figure from the page, where it was drawn.
     figure: Option<String>,
+    /// Whether an earlier claim of the experiment has the same figure, so that it is printed once.
+    figure_again: bool,
     command: String,
     pandas: String,
     cost: String,
@@ -54,7 +56,14 @@ struct Beside {
 
 /// Returns the sections of an experiment's claims.
 pub(super) fn of(folder: &Folder, out: &Path) -> Vec<Section> {
-    folder.claims.iter().map(|judged| section(judged, folder, out)).collect()
+    let mut sections: Vec<Section> =
+        folder.claims.iter().map(|judged| section(judged, folder, out)).collect();
+    for i in 0..sections.len() {
+        let (before, here) = (&sections[..i], &sections[i]);
+        let again = before.iter().any(|section| section.figure == here.figure);
+        sections[i].figure_again = again;
+    }
+    sections
 }
 
 fn section(judged: &Judged, folder: &Folder, out: &Path) -> Section {
@@ -89,6 +98,7 @@ fn section(judged: &Judged, folder: &Folder, out: &Path) -> Section {
             _ => Vec::new(),
         },
         figure: out.join(&figure).exists().then_some(figure),
+        figure_again: false,
         command: command(folder, &arms),
         pandas: pandas(
             &folder.name,
@@ -173,6 +183,8 @@ fn pandas(name: &str, arms: &[String], metrics: &[String], outline: &Outline) ->
 #[derive(Serialize)]
 struct Dots {
     points: Vec<Dot>,
+    /// Where the lowest row of dots ends and the interval begins.
+    base: usize,
     low: Option<String>,
     high: Option<String>,
     value: Option<String>,
@@ -197,6 +209,8 @@ struct Dot {
 /// Width of the picture, and its margin on both sides.
 const WIDTH: f64 = 480.0;
 const MARGIN: f64 = 12.0;
+/// From one dot to the next that it does not touch.
+const STEP: usize = 6;
 
 fn dots(claim: &Claim) -> Option<Dots> {
     let Evidence::Numbers(numbers) = &claim.evidence else { return None };
@@ -227,12 +241,17 @@ fn dots(claim: &Claim) -> Option<Dots> {
         Region::Below(end) => (0.0, at(end)),
         Region::Within(low, high) => (at(low), at(high)),
     };
-    let dot = |(i, (name, value)): (usize, &(u64, f64))| {
-        // Five heights, so that equal numbers are told apart.
-        Dot { x: place(*value), y: 12 + 5 * (i % 5), name: *name, value: number(*value) }
+    let rows = stacked(&numbers.iter().map(|(_, value)| at(*value)).collect::<Vec<f64>>());
+    let base = STEP * (rows.iter().max().copied().unwrap_or(0) + 2);
+    let dot = |((name, value), row): (&(u64, f64), &usize)| Dot {
+        x: place(*value),
+        y: base - STEP * (row + 1),
+        name: *name,
+        value: number(*value),
     };
     Some(Dots {
-        points: numbers.iter().enumerate().map(dot).collect(),
+        points: numbers.iter().zip(&rows).map(dot).collect(),
+        base,
         low: estimate.map(|estimate| place(estimate.low)),
         high: estimate.map(|estimate| place(estimate.high)),
         value: estimate.map(|estimate| place(estimate.value)),
@@ -242,6 +261,18 @@ fn dots(claim: &Claim) -> Option<Dots> {
         least: number(least),
         most: number(most),
     })
+}
+
+/// The row of each dot, counted from below: the lowest in which it touches no dot before it.
+fn stacked(places: &[f64]) -> Vec<usize> {
+    let mut rows: Vec<usize> = Vec::new();
+    for (i, place) in places.iter().enumerate() {
+        let is_free = |row: &usize| {
+            (0..i).all(|j| rows[j] != *row || (places[j] - place).abs() >= STEP as f64)
+        };
+        rows.push((0..=i).find(is_free).expect("a row above all"));
+    }
+    rows
 }
 
 /// The ends of the region, and those of the axis where they do not run into them.
@@ -353,6 +384,11 @@ mod tests {
         let mut empty = reference.clone();
         empty.estimate = None;
         assert_eq!(standing(&empty, Some(&reference)).0, "none");
+    }
+
+    #[test]
+    fn dots_that_touch_are_stacked() {
+        assert_eq!(stacked(&[10.0, 10.0, 13.0, 16.0, 10.0, 30.0]), [0, 1, 2, 0, 3, 0]);
     }
 
     /// A number of a work that nobody here read is not shown as "none".
