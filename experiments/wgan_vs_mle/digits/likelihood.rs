@@ -62,7 +62,7 @@ fn training(results: &Results<Config>) -> Figure {
             .if_reproduced("flow.F3", "Under a WGAN the likelihood falls without bound"),
         caption: format!(
             "{}; validation images, every seed a line. Left: exact negative log-likelihood, density of pixels \
-             (k + u) / 17 (digits) and (k + u) / 256 (MNIST) on the unit cube. Right: the training critic's own \
+             (k + u) / 17 (digits) and (k + u) / 256 (MNIST) on the unit cube; axes are logarithmic far from 0. Right: the training critic's own \
              estimate, mean on validation minus mean on samples.",
             profile(results)
         ),
@@ -80,8 +80,7 @@ fn over_training(set: &str, arms: &[Series], linear_below: f64) -> [Panel; 2] {
     let mut likelihood = lines(arms, "validation_nats", -1.0);
     likelihood.push(Layer::Horizontal { label: "uniform density".into(), y: 0.0 });
     let updates = || Axis::new("updates of the flow");
-    let nats =
-        Axis::new("nats per image (logarithmic far from 0)").scaled(Scale::SymLog(linear_below));
+    let nats = Axis::new("nats per image").scaled(Scale::SymLog(linear_below));
     let estimates = lines(arms, "wasserstein_estimate", 1.0);
     let [title, critic] = ["negative log-likelihood", "critic's Wasserstein estimate"]
         .map(|what| format!("{set}: {what}"));
