@@ -23,7 +23,7 @@ BIN := target/release
 # `check` holds Cargo.lock fixed; here a new folder may add its line.
 BUILD := $(CARGO) build --release --workspace --all-targets
 
-.PHONY: help known drills setup setup-libtorch build reproduce-all try run smoke sweep rules report figures verify test test-slurm check docs bench bench-peers clean
+.PHONY: help known named drills setup setup-libtorch build reproduce-all try run score smoke sweep rules report figures verify test test-slurm check docs bench bench-peers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -61,6 +61,13 @@ run: known setup build ## Run one experiment: make run EXP=mog_collapse PROFILE=
 known:
 	@case " $(EXPERIMENTS) " in *" $(EXP) "*) ;; \
 	*) echo "make: no experiment is called $(EXP): there are $(EXPERIMENTS)" >&2; exit 2;; esac
+
+score: named build ## Score a folder of pictures against another: make score REAL=photos FAKE=generated
+	python3 scripts/setup.py inception
+	$(BIN)/score --real "$(REAL)" --fake "$(FAKE)" --features inception $(FLAGS)
+
+named:
+	@test -n "$(REAL)" && test -n "$(FAKE)" || { echo "make: say whose pictures: make score REAL=photos FAKE=generated" >&2; exit 2; }
 
 smoke: setup build ## Run every line of every experiment in seconds, into local/smoke
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile smoke --out local/smoke $(FLAGS) || exit $$?; done

@@ -135,7 +135,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         if step > start && step % CHECKPOINT_CHANCE == 0 {
             state.keep(run, (step, steps))?;
         }
-        watch.look(step, (&state.generator, LATENT), &root, &mut state.seen.0, run);
+        watch.look(step, &state.generator, LATENT, &root, &mut state.seen.0, run);
         if step == steps {
             break;
         }

@@ -43,7 +43,8 @@ impl Watch {
     pub(crate) fn look<O: Optimizer>(
         &self,
         step: u64,
-        (generator, latent): (&Player<Mlp, O>, i64),
+        generator: &Player<Mlp, O>,
+        latent: i64,
         root: &Rng,
         seen: &mut [Seen],
         run: &mut Run,

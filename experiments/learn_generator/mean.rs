@@ -141,7 +141,8 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         let density = classifier_posterior(
             &parameters.narrow(0, 0, budget),
             &means.narrow(0, 0, budget),
-            (&grid, observed),
+            &grid,
+            observed,
         );
         let average = |x: &Tensor| (x * &density).sum(Kind::Double).double_value(&[]);
         let mean = average(&grid);
@@ -173,7 +174,8 @@ fn best_rejection(values: &[f64], misses: &[f64], budget: i64, exact: Posterior)
 fn classifier_posterior(
     parameters: &Tensor,
     means: &Tensor,
-    (grid, observed): (&Tensor, f64),
+    grid: &Tensor,
+    observed: f64,
 ) -> Tensor {
     let pair = |a: &Tensor, b: &Tensor| Tensor::stack(&[a, b], 1);
     let joint = pair(parameters, means);

@@ -87,7 +87,7 @@ impl Classifier {
         let known = {
             let mut trained = TRAINED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let train = || {
-                train(&mut player, (set, shrink), data_dir, &one);
+                train(&mut player, set, shrink, data_dir, &one);
                 Arc::new(crate::array(player.params.flat()).to_f32())
             };
             trained.entry((set, shrink)).or_insert_with(train).clone()
@@ -133,7 +133,7 @@ impl Classifier {
     }
 }
 
-fn train(player: &mut Player<Network>, (set, shrink): (ImageSet, i64), data_dir: &Path, rng: &Rng) {
+fn train(player: &mut Player<Network>, set: ImageSet, shrink: i64, data_dir: &Path, rng: &Rng) {
     let Labelled { pixels, labels } = match set.load(data_dir, Split::Train) {
         Ok(labelled) => labelled,
         Err(error) => panic!("{error}"),

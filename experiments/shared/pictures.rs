@@ -185,7 +185,8 @@ pub fn gaussian(pictures: Pictures, train: &Images, rng: &Rng) -> Tensor {
 /// met the generator and was fitted on those training images.
 pub fn independent(
     pictures: Pictures,
-    (train, held_out): (&Images, &Tensor),
+    train: &Images,
+    held_out: &Tensor,
     samples: impl Fn(&mut Rng, i64) -> Tensor,
     rng: &Rng,
 ) -> [f64; 2] {

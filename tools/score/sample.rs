@@ -71,17 +71,18 @@ pub(crate) struct Sample {
 pub(crate) fn read(wanted: &Wanted) -> Result<Sample> {
     let hash = hash(wanted.path)?;
     with_array(wanted.path, wanted.key, |stored| {
-        let Plan { n, kept, place, streams } = plan(&stored, wanted)?;
+        let plan = plan(&stored, wanted)?;
         let show = wanted.path.display();
         if stored.surplus > 0 {
             say(&format!("{show}: {} bytes follow the array and are not read", stored.surplus));
         }
-        if wanted.limit.is_some() && n > kept {
+        if wanted.limit.is_some() && plan.n > plan.kept {
+            let Plan { n, kept, .. } = plan;
             say(&format!("{show}: {kept} of {n} rows, at random; --limit takes more"));
         }
         match wanted.network {
-            Some(network) => features(stored, wanted, network, (kept, &place), &hash),
-            None => pixels(stored, wanted, (kept, &place), streams, &hash),
+            Some(network) => features(stored, wanted, network, &plan, &hash),
+            None => pixels(stored, wanted, &plan, &hash),
         }
     })
 }
@@ -146,13 +147,8 @@ fn ends(values: &[f64], from: (f64, f64)) -> (f64, f64) {
 const NO_ENDS: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
 
 /// The numbers as they are, or pictures in one order and range.
-fn pixels(
-    stored: Stored,
-    wanted: &Wanted,
-    (kept, place): (usize, &[usize]),
-    streams: bool,
-    hash: &str,
-) -> Result<Sample> {
+fn pixels(stored: Stored, wanted: &Wanted, plan: &Plan, hash: &str) -> Result<Sample> {
+    let Plan { kept, ref place, streams, .. } = *plan;
     let (shape, element) = (stored.shape.clone(), stored.element);
     let dim: usize = shape[1..].iter().product();
     let mut stream = streams.then(|| Stream::new(shape[0], dim));
@@ -263,9 +259,10 @@ fn features(
     stored: Stored,
     wanted: &Wanted,
     network: &Network,
-    (kept, place): (usize, &[usize]),
+    plan: &Plan,
     hash: &str,
 ) -> Result<Sample> {
+    let Plan { kept, ref place, .. } = *plan;
     let (shape, element) = (stored.shape.clone(), stored.element);
     let order = if stored.pictures { Some(Order::Nhwc) } else { wanted.order };
     let layout = Layout::of(&shape, order)?;
@@ -337,7 +334,7 @@ fn features(
         bail!("{} makes numbers of it that are not finite", network.name);
     }
     if let Some(cache) = wanted.cache {
-        cache.put((hash, &key), (&rows, &pictures), range);
+        cache.put(hash, &key, &rows, &pictures, range);
     }
     Ok(sample(rows, pictures, Some(range)))
 }

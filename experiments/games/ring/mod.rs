@@ -199,7 +199,7 @@ fn train<O: Optimizer<State: Resumable>>(
         if step > start && step % CHECKPOINT_CHANCE == 0 {
             state.keep(run, (step, steps))?;
         }
-        watch.look(step, (&state.generator, LATENT), &root, &mut state.seen.0, run);
+        watch.look(step, &state.generator, LATENT, &root, &mut state.seen.0, run);
         if step == steps {
             break;
         }

@@ -30,7 +30,8 @@ const LOOK_EVERY: u64 = 10;
 /// Learns labels and keeps the policy with the least surprise on the pairs held back.
 pub(crate) fn run(
     config: &Config,
-    (known, measure): (&Demonstrations, &Measure),
+    known: &Demonstrations,
+    measure: &Measure,
     run: &mut Run,
 ) -> Outcomes {
     let root = streams(run);

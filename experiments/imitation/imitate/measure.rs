@@ -41,7 +41,7 @@ impl Measure {
         // From the starts of the policies that will be measured.
         let again = play(task, &known, &root.fork("last"), EPISODES);
         let members = root.members() as usize;
-        let commands = (0..members).map(|i| choices(task, &known, &steps(&expert, i), (i, &root)));
+        let commands = (0..members).map(|i| choices(task, &known, &steps(&expert, i), i, &root));
         let commands = commands.collect();
         let occupancies: Vec<Cells> =
             (0..members).map(|i| Cells::new(task, &steps(&expert, i))).collect();
@@ -82,7 +82,7 @@ impl Measure {
         let of_member = |i: usize| {
             let is_finite = policy.params.flat().detach().select(0, i as i64).isfinite().all();
             let number = |x: f64| if is_finite.int64_value(&[]) == 1 { x } else { f64::NAN };
-            let own = choices(self.task, policy, &steps(&self.expert, i), (i, &root));
+            let own = choices(self.task, policy, &steps(&self.expert, i), i, &root);
             let alike = own.iter().zip(&self.commands[i]).filter(|(a, b)| a == b).count();
             vec![
                 ("return", number(found[i])),
@@ -108,7 +108,8 @@ fn choices(
     task: Task,
     policy: &Player<Mlp>,
     steps: &[Step],
-    (member, like): (usize, &Rng),
+    member: usize,
+    like: &Rng,
 ) -> Vec<usize> {
     let _guard = tch::no_grad_guard();
     let features = features(task, 1, steps.iter().map(|step| step.before), like);

@@ -233,7 +233,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let known = Demonstrations::new(config.task, config.trajectories, &root);
     let measure = Measure::new(config.task, &root);
     if config.method == Method::Cloning {
-        return clone::run(config, (&known, &measure), run);
+        return clone::run(config, &known, &measure, run);
     }
     let Config { task, method, copies, horizon, iterations, .. } = *config;
     let learner = Learner::new(task, HIDDEN, &root);
@@ -256,7 +256,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
             state.keep(run, (iteration, iterations))?;
         }
         if looks.contains(&iteration) {
-            state.look(config, (&known, &measure), (iteration, &root), run);
+            state.look(config, &known, &measure, iteration, &root, run);
         }
         let State { learner, discriminator, copies, draws, expert, penalty, .. } = &mut state;
         let rollout = roll(task, &learner.policy, copies, draws, horizon);
@@ -271,7 +271,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         let rewards = reward::rewards(method, discriminator.as_ref(), &known, &rollout, draws);
         learner.improve(&rollout, &rewards, draws);
     }
-    state.look(config, (&known, &measure), (iterations, &root), run);
+    state.look(config, &known, &measure, iterations, &root, run);
     let State { learner: Learner { mut policy, .. }, chosen, .. } = state;
     let mut numbers = measure.of_policy(&policy, &root, run);
     for (member, numbers) in numbers.iter_mut().enumerate() {
@@ -296,8 +296,10 @@ impl State {
     fn look(
         &mut self,
         config: &Config,
-        (known, measure): (&Demonstrations, &Measure),
-        (iteration, root): (u64, &Rng),
+        known: &Demonstrations,
+        measure: &Measure,
+        iteration: u64,
+        root: &Rng,
         run: &mut Run,
     ) {
         let policy = &self.learner.policy;

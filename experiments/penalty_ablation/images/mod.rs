@@ -247,7 +247,7 @@ fn numbers(
         numbers.extend(names.into_iter().zip([similarity, noise, scorer.score(images)]));
     }
     let samples = |rng: &mut Rng, count| sample(generator, rng, count);
-    let [independent, _] = independent(*pictures, (train, held_out), samples, &eval);
+    let [independent, _] = independent(*pictures, train, held_out, samples, &eval);
     numbers.push(("independent_critic", independent));
     if pictures.stacked {
         let counted = sample(generator, &mut eval.fork("counted"), COUNTED);

@@ -31,7 +31,8 @@ type Numbers = Vec<(&'static str, f64)>;
 /// The numbers of a run, its codes of so many training images among them.
 pub(super) fn numbers(
     scene: &Scene,
-    (learner, encoded): (&Learner, i64),
+    learner: &Learner,
+    encoded: i64,
     model: &mut Model,
     run: &mut Run,
 ) -> Numbers {
@@ -41,7 +42,7 @@ pub(super) fn numbers(
     let mut numbers = of_samples(scene, learner, model, run, &eval);
     if model.encoder.is_some() {
         numbers.extend(of_reconstructions(scene, learner, model, run));
-        numbers.extend(of_codes(scene, (learner, encoded), model, run, &eval));
+        numbers.extend(of_codes(scene, learner, encoded, model, run, &eval));
     }
     numbers
 }
@@ -62,7 +63,7 @@ fn of_samples(
     let fake = sample(&mut eval.fork("samples"), SAMPLES);
     let real = pictures.batch(train, &mut eval.fork("real"), SAMPLES);
     let trivial = gaussian(*pictures, train, &eval.fork("gaussian"));
-    let [on_held_out, on_train] = independent(*pictures, (train, held_out), sample, eval);
+    let [on_held_out, on_train] = independent(*pictures, train, held_out, sample, eval);
     let mut numbers = vec![
         ("frechet", scorer.frechet(&fake)),
         ("frechet_of_gaussian", scorer.frechet(&trivial)),
@@ -122,7 +123,8 @@ fn of_reconstructions(
 /// All codes of the training images against the prior, and what comes of prior codes that the encoder rarely uses.
 fn of_codes(
     scene: &Scene,
-    (learner, encoded): (&Learner, i64),
+    learner: &Learner,
+    encoded: i64,
     model: &mut Model,
     run: &mut Run,
     eval: &Rng,

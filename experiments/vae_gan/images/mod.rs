@@ -159,5 +159,5 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         let x = pictures.batch(&scene.train, &mut model.data, learner.batch);
         learner.method.update(learner, &mut model, &x);
     }
-    Ok(vec![summary(learner.steps, measure::numbers(&scene, (learner, *encoded), &mut model, run))])
+    Ok(vec![summary(learner.steps, measure::numbers(&scene, learner, *encoded, &mut model, run))])
 }

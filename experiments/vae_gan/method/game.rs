@@ -8,7 +8,9 @@ use super::own;
 use crate::model::{Learner, Model};
 
 pub(super) fn update(
-    (objective, penalty, pack): (Objective, Penalty, i64),
+    objective: Objective,
+    penalty: Penalty,
+    pack: i64,
     learner: &Learner,
     model: &mut Model,
     x: &Tensor,

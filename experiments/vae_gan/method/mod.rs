@@ -96,7 +96,7 @@ impl Method {
             Self::Ali {} => ali::update(learner, model, x),
             Self::Veegan {} => veegan::update(learner, model, x),
             Self::Gan { objective, penalty, pack } => {
-                game::update((*objective, *penalty, *pack), learner, model, x);
+                game::update(*objective, *penalty, *pack, learner, model, x);
             }
         }
     }

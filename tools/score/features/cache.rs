@@ -66,8 +66,10 @@ impl Cache {
     /// Keeps features and pictures; a cache that cannot be written is none.
     pub(crate) fn put(
         &self,
-        (content, protocol): (&str, &str),
-        (features, pictures): (&Tensor, &Tensor),
+        content: &str,
+        protocol: &str,
+        features: &Tensor,
+        pictures: &Tensor,
         range: Range,
     ) {
         let array = |tensor: &Tensor| {

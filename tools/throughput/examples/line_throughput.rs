@@ -25,11 +25,11 @@ fn main() -> ExitCode {
     let stacks: Vec<Vec<u64>> =
         (0..seeds as u64).collect::<Vec<_>>().chunks(stack as usize).map(<[u64]>::to_vec).collect();
     print_rate(stacks.len(), seeds * steps, |stack| {
-        train(&stacks[stack], (width, dim), critic_steps, batch, steps);
+        train(&stacks[stack], width, dim, critic_steps, batch, steps);
     })
 }
 
-fn train(seeds: &[u64], (width, dim): (i64, i64), critic_steps: i64, batch: i64, steps: i64) {
+fn train(seeds: &[u64], width: i64, dim: i64, critic_steps: i64, batch: i64, steps: i64) {
     let root = Rng::new(seeds);
     let adam = Adam::new(1e-3, 0.5, 0.999);
     let net = |widths: &[i64]| Mlp::new(widths, Activation::Relu);

@@ -24,11 +24,11 @@ fn main() -> ExitCode {
     let stacks: Vec<Vec<u64>> =
         (0..seeds as u64).collect::<Vec<_>>().chunks(stack as usize).map(<[u64]>::to_vec).collect();
     print_rate(stacks.len(), seeds * steps, |stack| {
-        train(&stacks[stack], (width, latent, batch), steps);
+        train(&stacks[stack], width, latent, batch, steps);
     })
 }
 
-fn train(seeds: &[u64], (width, latent, batch): (i64, i64, i64), steps: i64) {
+fn train(seeds: &[u64], width: i64, latent: i64, batch: i64, steps: i64) {
     let root = Rng::new(seeds);
     let adam = Adam::new(1e-4, 0.5, 0.999);
     let net = |widths: &[i64]| Mlp::new(widths, Activation::Relu);
