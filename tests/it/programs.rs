@@ -65,6 +65,9 @@ fn a_sweep_begins_with_the_runs_of_another_folder() {
     smoke("mog_collapse", whole.path(), &FEW).assert().success();
     let from = whole.path().display().to_string();
     let more = [&FEW[..], &["--from", &from]].concat();
+    let dry = [&more[..], &["--dry-run"]].concat();
+    let dry = smoke("mog_collapse", begun.path(), &dry).assert();
+    dry.success().stdout(contains("0 of").not());
     let run = smoke("mog_collapse", begun.path(), &more).assert().success();
     run.stderr(contains("runs are taken over").and(contains("nothing to train")));
     assert_eq!(tables(whole.path(), "mog_collapse"), tables(begun.path(), "mog_collapse"));

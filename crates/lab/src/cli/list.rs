@@ -1,6 +1,7 @@
 //! `list`, dry runs and `show-config`: what a selection has, and how much of it is there.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -17,10 +18,17 @@ use crate::settings::flatten;
 use crate::store::Store;
 use crate::survey::Survey;
 
-/// Prints the cells of a selection: as data each, as a table an arm in a row.
-pub(super) fn list<E: Experiment>(selection: &SelectionArgs, place: &Place) -> Result<u8> {
+/// Prints the cells of a selection: as data each, as a table an arm in a row. Runs of `from` count as they do in `run`.
+pub(super) fn list<E: Experiment>(
+    selection: &SelectionArgs,
+    from: Option<&Path>,
+    place: &Place,
+) -> Result<u8> {
     let (folder, cells) = (place.folder::<E>(), selection.cells::<E>()?);
-    let store = Store::read::<E>(&folder)?;
+    let mut store = Store::read::<E>(&folder)?;
+    if let Some(from) = from {
+        store.adopt(Store::read::<E>(&from.join(E::NAME))?, &cells);
+    }
     let recorded = Book::read::<E>(&folder)?;
     let book = recorded.unwrap_or_else(|| Book::of::<E>(selection.profile, &selection.selection()));
     let rates = rates::<E>(&place.reference);

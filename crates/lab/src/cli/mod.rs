@@ -62,10 +62,12 @@ fn command<E: Experiment>() -> Command {
 
 fn verb<E: Experiment>(Cli { verb, place }: Cli) -> Result<u8> {
     match verb {
-        Verb::Run(args) if args.dry_run => list::list::<E>(&args.selection, &place),
+        Verb::Run(args) if args.dry_run => {
+            list::list::<E>(&args.selection, args.from.as_deref(), &place)
+        }
         Verb::Run(args) if args.how_long => list::how_long::<E>(&args.selection, &place),
         Verb::Run(args) => train::run::<E>(args, &place),
-        Verb::List { selection } => list::list::<E>(&selection, &place),
+        Verb::List { selection } => list::list::<E>(&selection, None, &place),
         Verb::Report { profile, set, report } => {
             judge::report::<E>(&place, profile, set, report.readme.as_deref())
         }
