@@ -80,7 +80,7 @@ fn table(results: &Results<Config>) -> Figure {
     let feedbacks = FEEDBACKS.iter().rev().map(|feedback| label(*feedback)).collect();
     Figure {
         name: "feedback".into(),
-        title: "Feedback gives the Dirac-GAN poles on the left, and a negative rate".into(),
+        title: "Which feedback gives the Dirac-GAN a negative rate near its equilibrium".into(),
         caption: "Columns: losses; rows: feedback. In each cell above the poles of the field, below the simulated change of ln \
                   distance a turn at 0.2: darker falls faster. \"A peak\": the penalty has no derivative at a critic of zero, and \
                   below stands the distance after 500 turns."
