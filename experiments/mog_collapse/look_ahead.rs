@@ -5,7 +5,7 @@
 
 use gan::Objective;
 use gan::step::SecondTerm::{self, Full, Stopped};
-use lab::figure::{Axis, Colour, Layer, Panel};
+use lab::figure::{Axis, Colour, Layer, Panel, Title};
 use lab::results::diverged;
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::seeds;
@@ -195,16 +195,18 @@ fn dose_response(results: &Results<Config>) -> Figure {
     let note = "one-hidden-layer critic; a mode is reached if it is the nearest of 1 % of the samples. Lines: means; dots: seeds.";
     let figure = Figure {
         name: "dose_response".into(),
-        title: TITLE.into(),
+        title: Title::new(TITLE)
+            .if_contradicted("mog.C2", "Look-ahead works without its second gradient term, too"),
         caption: format!("{}, {note}", seeds(results)),
         columns: 2,
         height: 320,
         panels,
     };
-    // The reference's cells are of many sweeps, whose seconds do not compare.
     if results.profile == Profile::Reference {
-        let at_the_papers = measures("paper", ", the paper's size");
-        let panels = figure.panels.into_iter().chain(at_the_papers).collect();
+        // The reference's cells are of many sweeps, whose seconds do not compare.
+        let is_there = !results.arm("paper/plain").is_empty();
+        let at_the_papers = is_there.then(|| measures("paper", ", the paper's size"));
+        let panels = figure.panels.into_iter().chain(at_the_papers.into_iter().flatten()).collect();
         return Figure { panels, ..figure };
     }
     Figure {

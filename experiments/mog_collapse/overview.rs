@@ -71,7 +71,7 @@ fn coverage_precision(results: &Results<Config>) -> Figure {
         }
     };
     let mut panels = vec![panel("Ring of 8", 8, &ring), panel("Grid of 25", 25, &grid)];
-    if results.profile == Profile::Reference {
+    if !results.arm("paper/plain").is_empty() {
         panels.push(panel("Ring of 8, the paper's size", 8, &paper));
     }
     Figure {
