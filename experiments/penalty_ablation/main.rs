@@ -33,7 +33,7 @@ impl Experiment for PenaltyAblation {
     type Config = Config;
 
     fn backend() -> Backend {
-        shared::backend()
+        Backend { arithmetic: gan::ARITHMETIC_OF_CONVOLUTIONS, ..shared::backend() }
     }
 
     fn arms(profile: Profile) -> Vec<Arm<Config>> {

@@ -40,6 +40,9 @@ pub mod check;
 /// of its meaning.
 pub const ARITHMETIC: u32 = 1;
 
+/// The same of experiments whose stored runs have critics with convolutions.
+pub const ARITHMETIC_OF_CONVOLUTIONS: u32 = 2;
+
 pub use device::prepare_thread;
 pub use grad::{Graph, grad};
 pub use net::{Activation, Mlp, Net};

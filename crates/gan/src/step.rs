@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::net::{Pass, PiecewiseLinear};
+use crate::net::{ClosedForm, Pass, PiecewiseLinear};
 use crate::optim::{AdamState, ByMoments, Optimizer, Player};
 use crate::penalty::Site;
 use crate::{Adam, Graph, Net, Objective, Params, Penalty, Rng, grad};
@@ -74,8 +74,8 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
     rng: &mut Rng,
 ) {
     let Weighted { penalty, by_member } = weighted;
-    let gradient = if let Some(net) = critic.net.piecewise_linear() {
-        piecewise_gradient(objective, weighted, net, &critic.params, real, fake, rng)
+    let gradient = if let Some(net) = critic.net.closed_form() {
+        closed_gradient(objective, weighted, &*net, &critic.params, real, fake, rng)
     } else {
         let fake = fake.detach();
         let (on_real, on_fake) = critic_outputs(&critic.net, &critic.params, real, &fake);
@@ -90,11 +90,11 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
     penalty.project(&mut critic.params);
 }
 
-/// The flat gradient of a piecewise-linear critic's penalised loss, in closed form.
-fn piecewise_gradient(
+/// The flat gradient of a critic's penalised loss, in closed form.
+fn closed_gradient(
     objective: Objective,
     Weighted { penalty, by_member }: Weighted,
-    critic: PiecewiseLinear,
+    critic: &dyn ClosedForm,
     params: &Params,
     real: &Tensor,
     fake: &Tensor,
@@ -119,7 +119,7 @@ fn piecewise_gradient(
         Some(weights) => by * weights,
         None => by,
     };
-    critic.gradient(params, &blocks, sloped, |outputs, slopes| {
+    critic.gradient(params, &blocks, sloped, &|outputs, slopes| {
         let mut by_outputs = Vec::from(objective.critic_slopes(&outputs[0], &outputs[1]));
         let mut by_slopes = Vec::with_capacity(sites.len());
         for (site, slopes) in sites.iter().zip(slopes) {

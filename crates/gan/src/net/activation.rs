@@ -24,6 +24,15 @@ ranges_of_variants!(Activation, |variant, activation| if let Self::LeakyRelu(slo
 });
 
 impl Activation {
+    /// Returns the derivative below zero, where the function is linear on both sides of it.
+    pub(super) fn below_zero(self) -> Option<f64> {
+        match self {
+            Self::Relu => Some(0.0),
+            Self::LeakyRelu(slope) if slope >= 0.0 => Some(slope),
+            _ => None,
+        }
+    }
+
     /// Returns the function of a fresh tensor that nobody else reads, which it may overwrite.
     pub fn apply(self, mut x: Tensor) -> Tensor {
         match self {

@@ -142,7 +142,7 @@ fn standardised(x: &Tensor) -> Tensor {
 /// members, a batch of 256 and 64 inputs they cost 40 to 60 us forward and for each gradient. One
 /// output is a product and a sum instead (12 us, and 5 to 8 us for the gradients); with a few outputs
 /// the forward product is three times faster when the weight's columns are contiguous.
-fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Tensor {
+pub(super) fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Tensor {
     match weight.size()[2] {
         1 => {
             let products = x * weight.transpose(1, 2);

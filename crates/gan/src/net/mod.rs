@@ -8,7 +8,7 @@ mod piecewise;
 pub use activation::Activation;
 pub use conv::{Cnn, DeconvGenerator, ImageShape, Norm, ResNet};
 pub use mlp::Mlp;
-pub use piecewise::{Pass, PiecewiseLinear};
+pub use piecewise::{ClosedForm, Derivatives, Pass, PiecewiseLinear};
 
 use tch::Tensor;
 
@@ -34,8 +34,13 @@ pub trait Net {
         false
     }
 
-    /// Returns the network as one whose slopes have gradients in closed form, if it is.
+    /// Returns the network as a perceptron that is linear between kinks, if it is.
     fn piecewise_linear(&self) -> Option<PiecewiseLinear> {
         None
+    }
+
+    /// Returns the network as a critic whose outputs and slopes have gradients in closed form, if it is.
+    fn closed_form(&self) -> Option<Box<dyn ClosedForm + '_>> {
+        self.piecewise_linear().map(|net| Box::new(net) as Box<dyn ClosedForm>)
     }
 }

@@ -5,9 +5,7 @@ use gan::net::{Cnn, ImageShape, Norm};
 use gan::optim::{AdamState, Optimizer, Player, Sgd};
 use gan::penalty::Perturbation;
 use gan::rng::double;
-use gan::step::{
-    LookAhead, SecondTerm, Weighted, critic_step, unrolled_step, weighted_critic_step,
-};
+use gan::step::{LookAhead, SecondTerm, Weighted, unrolled_step, weighted_critic_step};
 use gan::vae::{DecoderSigma, Vae};
 use gan::{Activation, Adam, Graph, Mlp, Net, Objective, Params, Penalty, Rng, grad};
 use tch::Tensor;
@@ -239,11 +237,11 @@ fn the_training_step_uses_the_full_gradient_and_the_stopped_one_does_not() {
     }
 }
 
-/// A perceptron that does not say that it is linear between kinks.
+/// A network that does not say that it is linear between kinks.
 #[derive(Debug)]
-struct Opaque(Mlp);
+struct Opaque<N>(N);
 
-impl Net for Opaque {
+impl<N: Net> Net for Opaque<N> {
     fn init(&self, rng: &mut Rng) -> Params {
         self.0.init(rng)
     }
@@ -286,26 +284,54 @@ fn a_piecewise_linear_critic_steps_as_automatic_differentiation_does() {
     }
 }
 
-/// So is that of a critic of images that has no convolutions; one that has them takes automatic differentiation.
+/// So is that of a critic of images, of one colour, of more than take blocks, and with dense layers or without
+/// convolutions; with a norm it takes automatic differentiation.
 #[test]
-fn a_critic_of_images_without_convolutions_steps_as_its_perceptron() {
-    let input = ImageShape { channels: 1, height: 1, width: 3 };
-    let activation = Activation::LeakyRelu(0.2);
-    let (dense, norm) = (vec![8, 6, 1], Norm::None);
-    let flat = Cnn { input, maps: vec![], kernel: 3, dense: dense.clone(), activation, norm };
-    let folded = Cnn { maps: vec![2], ..flat.clone() };
-    assert!(flat.piecewise_linear().is_some() && folded.piecewise_linear().is_none());
-
-    let (real, fake) = (double(&[2, 3]).normal(&[7, 3]), double(&[4, 5]).normal(&[7, 3]));
-    let start = flat.init(&mut double(&[0, 1]));
+fn a_critic_of_images_steps_as_automatic_differentiation_does() {
+    let weights = Tensor::from_slice(&[0.5, 2.0]);
+    let [gray, many] = [(1, [7, 6]), (5, [4, 5])].map(|(channels, [height, width])| ImageShape {
+        channels,
+        height,
+        width,
+    });
     let sgd = Sgd { learning_rate: 1.0 };
-    let mut closed = Player::starting_at(flat, start.snapshot(), sgd);
-    let perceptron = Opaque(Mlp::new(&[3, 8, 6, 1], activation));
-    let mut automatic = Player::starting_at(perceptron, start, sgd);
-    let (objective, penalty) = (Objective::Wasserstein, Penalty::Gradient { weight: 10.0 });
-    critic_step(objective, penalty, &mut closed, &real, &fake, &mut double(&[6, 7]));
-    critic_step(objective, penalty, &mut automatic, &real, &fake, &mut double(&[6, 7]));
-    assert!(closed.params.flat().allclose(automatic.params.flat(), 1e-11, 1e-11, false));
+    for (input, maps, dense) in [
+        (gray, vec![], vec![8, 1]),
+        (gray, vec![5], vec![1]),
+        (many, vec![6, 5], vec![1]),
+        (gray, vec![3, 6], vec![7, 1]),
+    ] {
+        for activation in [Activation::Relu, Activation::LeakyRelu(0.2)] {
+            let normed = Cnn {
+                input,
+                maps: maps.clone(),
+                kernel: 5,
+                dense: dense.clone(),
+                activation,
+                norm: Norm::Layer,
+            };
+            assert!(maps.is_empty() || normed.closed_form().is_none());
+            let net = Cnn { norm: Norm::None, ..normed };
+            assert!(net.closed_form().is_some() && Opaque(net.clone()).closed_form().is_none());
+            let start = net.init(&mut double(&[0, 1]));
+            let dim = input.dim();
+            let (real, fake) =
+                (double(&[2, 3]).normal(&[6, dim]), double(&[4, 5]).normal(&[6, dim]));
+            for (objective, penalty) in
+                OBJECTIVES.iter().flat_map(|o| penalties().into_iter().map(move |p| (*o, p)))
+            {
+                let mut closed = Player::starting_at(net.clone(), start.snapshot(), sgd);
+                let mut automatic = Player::starting_at(Opaque(net.clone()), start.snapshot(), sgd);
+                let weighted = Weighted { penalty, by_member: Some(&weights) };
+                let rng = || double(&[6, 7]);
+                weighted_critic_step(objective, weighted, &mut closed, &real, &fake, &mut rng());
+                weighted_critic_step(objective, weighted, &mut automatic, &real, &fake, &mut rng());
+                let case = format!("{objective:?} {penalty:?} {maps:?} {dense:?} {activation:?}");
+                let (closed, automatic) = (closed.params.flat(), automatic.params.flat());
+                assert!(closed.allclose(automatic, 1e-11, 1e-11, false), "{case}");
+            }
+        }
+    }
 }
 
 /// The same of the look-ahead: both players move as under automatic differentiation, whatever the depth.

@@ -47,13 +47,18 @@ pub(super) fn convolve(maps: &Tensor, weight: &Tensor, bias: &Tensor, groups: i6
 /// # Shapes
 /// `maps`: `[batch, members * inputs, ..]`; `weight`: `[members, inputs, outputs, kernel, kernel]`, the kernel
 /// odd; `bias`: `[members, outputs]`.
-pub(super) fn deconvolve(maps: &Tensor, weight: &Tensor, bias: &Tensor, to: [i64; 2]) -> Tensor {
+pub(super) fn deconvolve(
+    maps: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    to: [i64; 2],
+) -> Tensor {
     let (members, side) = (weight.size()[0], weight.size()[4]);
     // A tap that reaches a block further makes of a pixel one that stands a block before.
     let weight = by_blocks(weight).flip([3, 5]).permute([0, 2, 4, 6, 1, 3, 5]).flatten(0, 3);
-    let bias = bias.flatten(0, -1).repeat_interleave_self_int(4, None, None);
+    let bias = bias.map(|bias| bias.flatten(0, -1).repeat_interleave_self_int(4, None, None));
     let padding = [reach(side); 2];
-    let blocks = maps.conv2d(&weight, Some(&bias), [1; 2], padding, [1; 2], members);
+    let blocks = maps.conv2d(&weight, bias, [1; 2], padding, [1; 2], members);
     blocks.pixel_shuffle(2).narrow(2, 0, to[0]).narrow(3, 0, to[1])
 }
 
@@ -103,7 +108,7 @@ mod tests {
                     GROUPS,
                     [1; 2],
                 );
-                let blocks = deconvolve(&maps, &weight, &bias, to);
+                let blocks = deconvolve(&maps, &weight, Some(&bias), to);
                 assert_eq!(blocks.size(), straight.size());
                 assert!(blocks.allclose(&straight, 1e-12, 1e-12, false), "{kernel} {to:?}");
             }

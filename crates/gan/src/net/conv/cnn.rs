@@ -2,9 +2,10 @@
 
 use tch::Tensor;
 
+use super::folded::Folded;
 use super::norm::{batch_normalised, normalised};
 use super::{ImageShape, Norm, convolve, specs};
-use crate::net::{Activation, Net, PiecewiseLinear};
+use crate::net::{Activation, ClosedForm, Net, PiecewiseLinear};
 use crate::params::Spec;
 use crate::{Mlp, Params, Rng};
 
@@ -30,11 +31,19 @@ impl Cnn {
         std::iter::once(self.input.channels).chain(self.maps.iter().copied()).collect()
     }
 
-    /// The shape after the convolutions; a stride of two rounds up.
+    /// The shape of what comes in and after each convolution; a stride of two rounds up.
+    pub(super) fn shapes(&self) -> Vec<ImageShape> {
+        let mut shapes = vec![self.input];
+        for (&channels, before) in self.maps.iter().zip(0..) {
+            let ImageShape { height, width, .. } = shapes[before];
+            let [height, width] = [height, width].map(|side| (side + 1) / 2);
+            shapes.push(ImageShape { channels, height, width });
+        }
+        shapes
+    }
+
     fn output(&self) -> ImageShape {
-        let halved = |side: i64| self.maps.iter().fold(side, |side, _| (side + 1) / 2);
-        let channels = *self.widths().last().expect("there is the input");
-        ImageShape { channels, height: halved(self.input.height), width: halved(self.input.width) }
+        self.shapes()[self.maps.len()]
     }
 
     /// What follows the i-th convolution.
@@ -74,7 +83,8 @@ impl Cnn {
         let mut h = self.input.maps(x);
         for i in 0..self.maps.len() {
             let norm = self.norm_of(i);
-            h = convolve(&h, take(2), 2);
+            let layer = take(2);
+            h = convolve(&h, &layer[0], &layer[1], 2);
             if norm == Norm::Batch {
                 let gain = take(2);
                 h = batch_normalised(&h, &gain[0], &gain[1]);
@@ -106,6 +116,13 @@ impl Net for Cnn {
     /// Without convolutions it is its perceptron.
     fn piecewise_linear(&self) -> Option<PiecewiseLinear> {
         if self.maps.is_empty() { self.head().piecewise_linear() } else { None }
+    }
+
+    fn closed_form(&self) -> Option<Box<dyn ClosedForm + '_>> {
+        if self.maps.is_empty() {
+            return Some(Box::new(self.piecewise_linear()?));
+        }
+        Some(Box::new(Folded::of(self)?))
     }
 }
 

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::norm::{batch_normalised, normalised};
-use super::{ImageShape, Norm, blocks};
+use super::{ImageShape, Norm, deconvolve};
 use crate::init::Init;
 use crate::net::{Activation, Net};
 use crate::params::Spec;
@@ -79,7 +79,8 @@ impl Net for DeconvGenerator {
         let dense = Mlp::new(&[self.latent, shapes[0].dim()], Activation::Relu);
         let mut h = norm(shapes[0].maps(&dense.forward(take(2), z)), take(gains));
         for (i, pair) in shapes.windows(2).enumerate() {
-            h = deconvolve(&h, take(2), pair[1]);
+            let layer = take(2);
+            h = deconvolve(&h, &layer[0], Some(&layer[1]), pair[1]);
             if i + 2 < shapes.len() {
                 h = norm(h, take(gains));
             }
@@ -90,23 +91,6 @@ impl Net for DeconvGenerator {
     fn mixes_samples(&self) -> bool {
         self.norm == Norm::Batch
     }
-}
-
-/// One transposed convolution with a bias and a stride of two to maps of a given size; members are groups.
-fn deconvolve(maps: &Tensor, views: &[Tensor], to: ImageShape) -> Tensor {
-    let size = views[0].size(); // [members, inputs, outputs, kernel, kernel]
-    if size[2] <= blocks::FEW {
-        return blocks::deconvolve(maps, &views[0], &views[1], [to.height, to.width]);
-    }
-    let weight = views[0].reshape([size[0] * size[1], size[2], size[3], size[4]]);
-    let padding = (size[3] - 1) / 2;
-    let from = maps.size();
-    // A stride of two makes 2 n - 1 lines of n.
-    let more = [to.height - (2 * from[2] - 1), to.width - (2 * from[3] - 1)];
-    let padding = [padding; 2];
-    let h = maps.conv_transpose2d(&weight, None::<Tensor>, [2; 2], padding, more, size[0], [1; 2]);
-    // Apart: with a bias the library takes a slow way to the same sum.
-    h + views[1].reshape([-1, 1, 1])
 }
 
 #[cfg(test)]

@@ -44,7 +44,10 @@ impl ResNet {
     /// If there are fewer views.
     pub fn forward(&self, views: &[Tensor], x: &Tensor) -> Tensor {
         let mut layers = views.chunks_exact(2);
-        let mut next = |h: &Tensor| convolve(h, layers.next().expect("views of these specs"), 1);
+        let mut next = |h: &Tensor| {
+            let layer = layers.next().expect("views of these specs");
+            convolve(h, &layer[0], &layer[1], 1)
+        };
         let mut h = next(&self.input.maps(x));
         for _ in 0..self.blocks {
             let inner = next(&h.relu());

@@ -3,7 +3,7 @@
 //! Between its kinks a perceptron of (leaky) rectified units is linear. The slope of its output is a product
 //! of weights and of the units' derivatives, and those are constants almost everywhere. A loss of outputs
 //! *and slopes* therefore has a gradient of three short chains of products: back from the outputs, back from
-//! one for the slopes, and forth from the loss's derivative by the slopes ([`PiecewiseLinear::gradient`]).
+//! one for the slopes, and forth from the loss's derivative by the slopes ([`ClosedForm::gradient`]).
 //! How a gradient of outputs changes as the parameters move takes as few: forth for the outputs, back for the
 //! slopes ([`Pass::hessian_vector_product`]). A second derivative by automatic differentiation finds the same numbers through
 //! two to three times as many operations.
@@ -19,6 +19,27 @@ use tch::{Kind, Tensor};
 use super::{Activation, Mlp};
 use crate::Params;
 
+/// From the outputs and slopes of blocks of rows, the loss's derivatives by the outputs of the first blocks, as many as
+/// the loss reads, and by all slopes.
+pub type Derivatives<'a> = dyn Fn(&[Tensor], &[Tensor]) -> (Vec<Tensor>, Vec<Tensor>) + 'a;
+
+/// A critic whose losses of outputs and slopes have gradients without a second derivative by automatic differentiation.
+pub trait ClosedForm {
+    /// Returns the flat gradient, `[members, total]`, of a loss of outputs and slopes of which the derivatives by
+    /// these are known.
+    ///
+    /// # Shapes
+    /// `blocks`: of rows of `x`, `[members, batch, inputs]` each. `derivatives` gets the outputs of all blocks,
+    /// `[members, batch, 1]` each, and the slopes of the blocks `sloped`, `[members, batch, inputs]` each.
+    fn gradient(
+        &self,
+        params: &Params,
+        blocks: &[Tensor],
+        sloped: Range<usize>,
+        derivatives: &Derivatives,
+    ) -> Tensor;
+}
+
 /// A view of a perceptron whose output is one number, linear between kinks at zero.
 #[derive(Clone, Copy, Debug)]
 pub struct PiecewiseLinear {
@@ -31,27 +52,51 @@ impl PiecewiseLinear {
     /// Returns the view, if the network is of that kind.
     pub fn of(net: &Mlp) -> Option<Self> {
         let activation = net.activation;
-        let below = match activation {
-            Activation::Relu => 0.0,
-            Activation::LeakyRelu(slope) if slope >= 0.0 => slope,
-            _ => return None,
-        };
+        let below = activation.below_zero()?;
         (net.widths.last() == Some(&1) && !net.standardise).then_some(Self { activation, below })
     }
 
-    /// Returns the flat gradient, `[members, total]`, of a loss of outputs and slopes of which the derivatives by
-    /// these are known.
+    /// Returns what every layer reads, the rows first, and the outputs.
+    fn forward(self, views: &[Tensor], row: &Tensor, x: &Tensor) -> (Vec<Tensor>, Tensor) {
+        let (hidden, last) = views.split_at(views.len() - 2);
+        let mut inputs = vec![x.shallow_clone()];
+        for (layer, pair) in hidden.chunks_exact(2).enumerate() {
+            let sums = pair[1].baddbmm(&inputs[layer], &pair[0], 1, 1);
+            inputs.push(match self.activation {
+                // `sums` above zero and `below * sums` beneath it: the same numbers from one pass, not three.
+                Activation::LeakyRelu(below) => units(below, &sums, &sums),
+                activation => activation.apply(sums),
+            });
+        }
+        // One output: a product and a sum, as in the perceptron itself.
+        let outputs = sum(&(&inputs[hidden.len() / 2] * row), 2) + &last[1];
+        (inputs, outputs)
+    }
+
+    /// Passes rows through the critic and keeps what derivatives need.
     ///
     /// # Shapes
-    /// `blocks`: of rows of `x`, `[members, batch, inputs]` each. `derivatives` gets the outputs of all blocks,
-    /// `[members, batch, 1]` each, and the slopes of the blocks `sloped`, `[members, batch, inputs]` each. It returns
-    /// the loss's derivatives by the outputs of the first blocks, as many as the loss reads, and by all slopes.
-    pub fn gradient(
-        self,
+    /// `x`: `[members, rows, inputs]`.
+    pub fn pass(self, params: &Params, x: &Tensor) -> Pass {
+        let _guard = tch::no_grad_guard();
+        let views = params.views();
+        let (hidden, last) = views.split_at(views.len() - 2);
+        let row = last[0].transpose(1, 2);
+        let (inputs, outputs) = self.forward(views, &row, x);
+        let weights = weights(hidden);
+        let ones = row.expand([-1, x.size()[1], -1], false);
+        let slopes = backward(self.below, &weights, &inputs, &ones);
+        Pass { below: self.below, weights, row, inputs, outputs, slopes }
+    }
+}
+
+impl ClosedForm for PiecewiseLinear {
+    fn gradient(
+        &self,
         params: &Params,
         blocks: &[Tensor],
         sloped: Range<usize>,
-        derivatives: impl Fn(&[Tensor], &[Tensor]) -> (Vec<Tensor>, Vec<Tensor>),
+        derivatives: &Derivatives,
     ) -> Tensor {
         let _guard = tch::no_grad_guard();
         let batch = blocks[0].size()[1];
@@ -103,39 +148,6 @@ impl PiecewiseLinear {
         gradients.push(sum(&by_outputs, 1));
         Params::join(&gradients)
     }
-
-    /// Returns what every layer reads, the rows first, and the outputs.
-    fn forward(self, views: &[Tensor], row: &Tensor, x: &Tensor) -> (Vec<Tensor>, Tensor) {
-        let (hidden, last) = views.split_at(views.len() - 2);
-        let mut inputs = vec![x.shallow_clone()];
-        for (layer, pair) in hidden.chunks_exact(2).enumerate() {
-            let sums = pair[1].baddbmm(&inputs[layer], &pair[0], 1, 1);
-            inputs.push(match self.activation {
-                // `sums` above zero and `below * sums` beneath it: the same numbers from one pass, not three.
-                Activation::LeakyRelu(below) => units(below, &sums, &sums),
-                activation => activation.apply(sums),
-            });
-        }
-        // One output: a product and a sum, as in the perceptron itself.
-        let outputs = sum(&(&inputs[hidden.len() / 2] * row), 2) + &last[1];
-        (inputs, outputs)
-    }
-
-    /// Passes rows through the critic and keeps what derivatives need.
-    ///
-    /// # Shapes
-    /// `x`: `[members, rows, inputs]`.
-    pub fn pass(self, params: &Params, x: &Tensor) -> Pass {
-        let _guard = tch::no_grad_guard();
-        let views = params.views();
-        let (hidden, last) = views.split_at(views.len() - 2);
-        let row = last[0].transpose(1, 2);
-        let (inputs, outputs) = self.forward(views, &row, x);
-        let weights = weights(hidden);
-        let ones = row.expand([-1, x.size()[1], -1], false);
-        let slopes = backward(self.below, &weights, &inputs, &ones);
-        Pass { below: self.below, weights, row, inputs, outputs, slopes }
-    }
 }
 
 /// The weights among the hidden layers' views.
@@ -162,7 +174,7 @@ fn backward(below: f64, weights: &[Tensor], inputs: &[Tensor], by: &Tensor) -> V
 }
 
 /// Multiplies by the units' derivatives, read off their outputs.
-fn units(below: f64, by: &Tensor, outputs: &Tensor) -> Tensor {
+pub(super) fn units(below: f64, by: &Tensor, outputs: &Tensor) -> Tensor {
     outputs.leaky_relu_backward(by, below, true)
 }
 
