@@ -28,7 +28,7 @@ pub(super) struct Place {
     /// Folder of results, one folder per experiment below it
     #[arg(long, global = true, value_name = "DIR", default_value = "local")]
     pub(super) out: PathBuf,
-    /// Results that reports compare with, and whose runs tell how long cells take
+    /// Results that reports compare with, and whose runs tell how long training takes
     #[arg(long, global = true, value_name = "DIR", default_value = "results")]
     pub(super) reference: PathBuf,
     /// How to print what goes to stdout
@@ -58,7 +58,7 @@ pub(super) enum Verb {
         #[command(flatten)]
         report: ReportArgs,
     },
-    /// Check stored results: hashes, identities, and the cheapest cells trained again
+    /// Check stored results: hashes, identities, and the cheapest cells (an arm and seeds that train as one) trained again
     Verify {
         /// How many cells to train again
         #[arg(long, value_name = "N", default_value_t = 1)]
@@ -66,7 +66,7 @@ pub(super) enum Verb {
         #[command(flatten)]
         site: SiteArgs,
     },
-    /// List the cells of a selection and whether they are done
+    /// List the arms of a selection and how much of each is done
     List {
         #[command(flatten)]
         selection: SelectionArgs,
@@ -114,13 +114,13 @@ pub(super) struct RunArgs {
     pub(super) site: SiteArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
-    /// Results whose runs count where configuration, seed and epoch are the same, such as those of another profile
+    /// Results, such as those of another profile, whose runs of the same configuration and seed are not trained again
     #[arg(long, value_name = "DIR")]
     pub(super) from: Option<PathBuf>,
     /// Print the arms and how much of them is done, and train nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Print how many seconds of one core the open cells take, as stored runs tell, and train nothing
+    /// Print how many seconds of one core the open runs take, as stored runs tell, and train nothing
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) how_long: bool,
     /// Seconds of one core of the experiments before and after this one, for one total of all (`make reproduce-all`)
@@ -173,7 +173,7 @@ impl SelectionArgs {
 
 #[derive(Args)]
 pub(super) struct SiteArgs {
-    /// Cells at a time; default: all cores, or 1 on CUDA. Changes no number
+    /// Cells (an arm and the seeds that train as one) at a time; default: all cores, or 1 on CUDA. Changes no number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
     /// Where to train
@@ -188,7 +188,7 @@ pub(super) struct SiteArgs {
         default_value = ".deps/data"
     )]
     pub(super) data_dir: PathBuf,
-    /// Seconds between checkpoints of long cells
+    /// Seconds between checkpoints, from which a killed run goes on
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(super) checkpoint_every: u64,
 }
