@@ -21,6 +21,8 @@ flow per second, against PyTorch alone:
 and for the image games of `penalty_ablation`, 28 x 28, DCGAN's manner, batch 64, NS-GAN and GAN-GP, in updates of the
 generator per second, against PyTorch alone (`image_throughput.rs`):
   images-16, images-32: so many maps at the image's side of the nets, twice as many behind;
+for the VAE and alpha-GAN of `vae_gan` (`hybrids`), 28 x 28, batch 64, in updates of the generator per second against
+PyTorch alone, ours four seeds, the time of a run of 500 updates less that of one of 100;
 and for `imitation` (`control`): steps of Cartpole, MountainCar, Acrobot and Pendulum per second with commands at random,
 against Gymnasium as users write it, one environment in a loop, and its fastest vector environment, on every core; and
 improvements per second of PPO on Cartpole (16 copies of 128 steps, 8 full batches, nets of 32-32) and of GAIL, against
@@ -62,6 +64,8 @@ IMAGE_BATCH = 64
 # Tasks of `imitation` and Gymnasium's names of them; copies that move together.
 ENVIRONMENTS = {"cartpole": "CartPole-v0", "mountain_car": "MountainCar-v0", "acrobot": "Acrobot-v1", "pendulum": "Pendulum-v1"}
 CONTROL_COPIES = 256
+# Numbers of a code and units of dense layers of `vae_gan`'s nets of images.
+HYBRID = (32, 128)
 # Width, latent, batch, weight of consensus.
 CONSENSUS = (16, 16, 512, 10.0)
 CONSENSUS_SEEDS = 20
@@ -245,6 +249,74 @@ def pytorch_images(penalised, maps, steps):
         softplus(-d(g(torch.randn(IMAGE_BATCH, latent)))).mean().backward()
         adam_g.step()
 
+    for _ in range(2):
+        step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return time.perf_counter() - start
+
+
+def pytorch_hybrid(adversarial, steps):
+    """Trains a VAE or an alpha-GAN on random pixels; returns the seconds of all but a warm-up."""
+    import torch
+    from torch import nn
+    from torch.nn.functional import softplus
+
+    latent, width = HYBRID
+
+    def reader(outputs):
+        return nn.Sequential(
+            nn.Conv2d(1, 16, 5, 2, 2), nn.LeakyReLU(0.2), nn.Conv2d(16, 32, 5, 2, 2), nn.LeakyReLU(0.2),
+            nn.Flatten(), nn.Linear(32 * 7 * 7, width), nn.LeakyReLU(0.2),
+            nn.Linear(width, width), nn.LeakyReLU(0.2), nn.Linear(width, outputs),
+        )
+
+    decoder = nn.Sequential(
+        nn.Linear(latent, 32 * 7 * 7), nn.Unflatten(1, (32, 7, 7)), nn.BatchNorm2d(32), nn.ReLU(),
+        nn.ConvTranspose2d(32, 16, 5, 2, 2, 1), nn.BatchNorm2d(16), nn.ReLU(),
+        nn.ConvTranspose2d(16, 1, 5, 2, 2, 1), nn.Tanh(),
+    )
+    encoder, critic = reader(latent if adversarial else 2 * latent), reader(1)
+    of_codes = nn.Sequential(
+        nn.Linear(latent, width), nn.LeakyReLU(0.2), nn.Linear(width, width), nn.LeakyReLU(0.2), nn.Linear(width, 1)
+    )
+    log_sigma = nn.Parameter(torch.zeros(()))
+    adam = lambda parameters: torch.optim.Adam(parameters, lr=5e-4, betas=(0.5, 0.9))
+    down = adam([*encoder.parameters(), *decoder.parameters(), log_sigma])
+    down_encoder, down_decoder = adam(encoder.parameters()), adam(decoder.parameters())
+    down_critic, down_of_codes = adam(critic.parameters()), adam(of_codes.parameters())
+
+    def vae_step():
+        x = torch.rand(IMAGE_BATCH, 1, 28, 28) * 2 - 1
+        mean, log_deviation = encoder(x).chunk(2, 1)
+        z = mean + log_deviation.exp() * torch.randn(IMAGE_BATCH, latent)
+        divergence = 0.5 * (mean**2 + (2 * log_deviation).exp() - 2 * log_deviation - 1).sum(1)
+        surprise = (((x - decoder(z)) / log_sigma.exp()) ** 2 / 2 + log_sigma).flatten(1).sum(1)
+        down.zero_grad()
+        (divergence + surprise).mean().backward()
+        down.step()
+
+    def alpha_step():
+        x, prior = torch.rand(IMAGE_BATCH, 1, 28, 28) * 2 - 1, torch.randn(IMAGE_BATCH, latent)
+        codes = encoder(x)
+        back, samples = decoder(codes), decoder(prior)
+        error = 10 * (x - back).abs().mean()
+        down_encoder.zero_grad()
+        (error - of_codes(codes).mean()).backward(retain_graph=True, inputs=list(encoder.parameters()))
+        down_decoder.zero_grad()
+        (error - critic(back).mean() - critic(samples).mean()).backward(inputs=list(decoder.parameters()))
+        down_encoder.step()
+        down_decoder.step()
+        down_critic.zero_grad()
+        fakes = softplus(critic(back.detach())).mean() + softplus(critic(samples.detach())).mean()
+        (2 * softplus(-critic(x)).mean() + fakes).backward()
+        down_critic.step()
+        down_of_codes.zero_grad()
+        (softplus(-of_codes(prior)).mean() + softplus(of_codes(codes.detach())).mean()).backward()
+        down_of_codes.step()
+
+    step = alpha_step if adversarial else vae_step
     for _ in range(2):
         step()
     start = time.perf_counter()
@@ -508,6 +580,15 @@ def measure_images(size, penalised):
     return {"ours": ours, "pytorch": eager, f"pytorch x {CORES}": parallel}
 
 
+def measure_hybrid(adversarial):
+    arm, field, seeds = f"images/mnist/{'alpha-GAN' if adversarial else 'VAE'}", "task.images.learner.steps", 4
+    long, short = (run_seconds("vae_gan", arm, f"{field}={steps}", seeds) for steps in (500, 100))
+    few = 40
+    eager = few / seconds([worker(["hybrid", int(adversarial), few], CORES)])
+    parallel = CORES * few / seconds([worker(["hybrid", int(adversarial), few], 1) for _ in range(CORES)])
+    return {"ours": seeds * 400 / (long - short), "pytorch": eager, f"pytorch x {CORES}": parallel}
+
+
 def measure_line():
     width, dim, critic_steps, batch, stack, ours_steps, torch_steps, jax_steps = LINE
     game = [width, dim, critic_steps, batch]
@@ -654,13 +735,13 @@ def show(name, runs, digits=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS, *IMAGES, "consensus", "control"], help="one size alone")
+    parser.add_argument("--only", choices=[*SIZES, "line", *FLOWS, *IMAGES, "hybrids", "consensus", "control"], help="one size alone")
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         way, *numbers = options.worker
         numbers = [int(word) if word.isdigit() else word for word in numbers]
-        ways = {"gymnasium": gymnasium_steps, "baselines": baselines, "consensus": pytorch_consensus, "jax-consensus": jax_consensus, "pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "images": pytorch_images, "jax": jax_vmap, "jax-line": jax_line}
+        ways = {"gymnasium": gymnasium_steps, "baselines": baselines, "hybrid": pytorch_hybrid, "consensus": pytorch_consensus, "jax-consensus": jax_consensus, "pytorch": pytorch, "line": pytorch_line, "flow": pytorch_flow, "images": pytorch_images, "jax": jax_vmap, "jax-line": jax_line}
         print(ways[way](*numbers))
         return
     control = options.only in (None, "control")
@@ -694,6 +775,11 @@ def main():
         for penalised in (False, True):
             runs = [measure_images(size, penalised) for _ in range(options.runs)]
             show(f"{size} {'GAN-GP' if penalised else 'NS-GAN'}", runs, digits=2)
+    if options.only in (None, "hybrids"):
+        print("\nUpdates of the generator of hybrids of 28 x 28 images per second, all seeds together:\n")
+        for adversarial in (False, True):
+            runs = [measure_hybrid(adversarial) for _ in range(options.runs)]
+            show("alpha-GAN" if adversarial else "VAE", runs)
     if options.only in (None, "consensus"):
         print("\nTurns of consensus optimisation per second, all seeds together:\n")
         show("consensus", [measure_consensus() for _ in range(options.runs)])
