@@ -143,19 +143,26 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    let mut layers = vec![Layer::Line {
-        label: "the truth".into(),
-        colour: Colour::Black,
-        points: vec![(0.1, 0.1), (20.0, 20.0)],
-    }];
-    for (dim, colour) in DIMS.into_iter().zip([Colour::Blue, Colour::Vermillion, Colour::Green]) {
-        let at = |divergence: f64| {
-            let found = values(&results.arm(&arm_name(dim, divergence)), "estimate");
-            (divergence, found.into_iter().filter(|x| *x > 0.0).collect())
-        };
-        let label = format!("{dim} dimension{}", if dim == 1 { "" } else { "s" });
-        layers.extend(curve(&label, colour, &DIVERGENCES.map(at)));
-    }
+    let curves = |metric: &str, truth: [(f64, f64); 2]| {
+        let mut layers = vec![Layer::Line {
+            label: "the truth".into(),
+            colour: Colour::Black,
+            points: truth.into(),
+        }];
+        for (dim, colour) in DIMS.into_iter().zip([Colour::Blue, Colour::Vermillion, Colour::Green])
+        {
+            let at = |divergence: f64| {
+                let found = values(&results.arm(&arm_name(dim, divergence)), metric);
+                (divergence, found.into_iter().filter(|x| *x > 0.0).collect())
+            };
+            let label = format!("{dim} dimension{}", if dim == 1 { "" } else { "s" });
+            layers.extend(curve(&label, colour, &DIVERGENCES.map(at)));
+        }
+        layers
+    };
+    let (least, most) = (DIVERGENCES[0], DIVERGENCES[DIVERGENCES.len() - 1]);
+    let estimates = curves("estimate", [(least, least), (most, most)]);
+    let shares = curves("share", [(least, 1.0), (most, 1.0)]);
     let axis = |label: &str| Axis::new(label).scaled(Scale::Log);
     vec![Figure {
         name: "ratio".into(),
@@ -165,8 +172,11 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
             "KL between normal laws, against the mean log-ratio of a classifier of two hidden layers. Dots: {}, lines: medians.",
             seeds_of(results)
         ),
-        columns: 1,
-        height: 420,
-        panels: vec![panel("", axis("true KL (nats)"), axis("estimated (nats)"), layers)],
+        columns: 2,
+        height: 320,
+        panels: vec![
+            panel("What it tells", axis("true KL (nats)"), axis("estimated (nats)"), estimates),
+            panel("Over the truth", axis("true KL (nats)"), Axis::new("share seen"), shares),
+        ],
     }]
 }

@@ -243,11 +243,19 @@ fn posteriors(results: &Results<Config>) -> Figure {
 /// Divergences from the exact posteriors, beside those of the best Gaussians.
 fn divergences(results: &Results<Config>) -> Figure {
     let rows = results.arm(ARM);
-    let panels = BEST_GAUSSIANS.iter().map(|(effect, _, best)| {
-        let groups: Vec<Group> =
-            vec![("encoder".into(), Colour::Blue, values(&rows, &format!("kl_{effect}")))];
-        let axis = Axis::new("KL to the posterior (nats)").within(0.0, 0.6);
-        ranking(&format!("effect {effect}"), axis, &groups, &[*best])
+    let group = |(effect, ..): &(f64, f64, f64)| -> Group {
+        (format!("effect {effect}"), Colour::Blue, values(&rows, &format!("kl_{effect}")))
+    };
+    let groups: Vec<Group> = BEST_GAUSSIANS.iter().map(group).collect();
+    let axis = Axis::new("KL to the posterior (nats)").low_is_better().within(0.0, 0.6);
+    let mut panel = ranking("", axis, &groups, &[]);
+    let bests = BEST_GAUSSIANS.iter().rev().enumerate();
+    panel.layers.push(Layer::Dots {
+        label: "the best Gaussian".into(),
+        colour: Colour::Vermillion,
+        radius: 5,
+        opacity: 1.0,
+        points: bests.map(|(y, (_, _, best))| (*best, y as f64)).collect(),
     });
     Figure {
         name: "kl".into(),
@@ -256,11 +264,11 @@ fn divergences(results: &Results<Config>) -> Figure {
             "Where the posterior has two modes, the implicit one beats the best Gaussian",
         ),
         caption: format!(
-            "Dots: {}; dashed: the Gaussian of least divergence with any covariance.",
+            "Dots: the encoder's samples, {}; bars: medians with 95 % bootstrap intervals; squares: the Gaussian of least divergence with any covariance.",
             seeds_of(results)
         ),
-        columns: 5,
-        height: 180,
-        panels: panels.collect(),
+        columns: 1,
+        height: 240,
+        panels: vec![panel],
     }
 }

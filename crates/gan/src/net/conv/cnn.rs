@@ -89,7 +89,7 @@ impl Cnn {
                 let gain = take(2);
                 h = batch_normalised(&h, &gain[0], &gain[1]);
             }
-            h = self.activation.apply(h);
+            h = self.activation.apply_to_maps(h);
             if norm == Norm::Layer {
                 let gain = take(2);
                 h = normalised(&h, &gain[0], &gain[1]);

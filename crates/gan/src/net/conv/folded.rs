@@ -89,8 +89,8 @@ impl<'a> Folded<'a> {
         Pass { inputs, sums, slopes }
     }
 
-    /// What has the gradient of `sum(by_slopes * slopes)` of a pass, slopes by its rows, `[members, batch]` for each
-    /// layer: the tangent that leaves along `by_slopes` against the derivative that came back.
+    /// Returns products, `[members, batch]` for each layer, whose sum has the gradient of `sum(by_slopes * slopes)` by the
+    /// parameters: what goes forth along `by_slopes`, times the derivative that came back.
     fn along(self, layers: &[Layer], pass: &Pass, by_slopes: &Tensor) -> Vec<Tensor> {
         let mut tangent = self.net.input.maps(by_slopes);
         let mut products = Vec::with_capacity(layers.len());
