@@ -8,7 +8,7 @@ pub(crate) const METRICS: &[Metric] = &[
     Metric::new(
         "mean_error",
         "as the data",
-        "|mean| less that of the best Gaussian for the divergence",
+        "mean less that of the best Gaussian for the divergence",
     ),
     Metric::new(
         "sd_error",
