@@ -33,6 +33,17 @@ ranges_of_variants!(Estimator, |variant, estimator| match estimator {
 });
 
 impl Estimator {
+    /// Those that are compared.
+    pub(super) const COMPARED: [Self; 7] = [
+        Self::Pathwise,
+        Self::Score,
+        Self::ScoreBaseline,
+        Self::Differences(0.01),
+        Self::IndependentDifferences(0.1),
+        Self::IndependentDifferences(0.01),
+        Self::Spsa(0.01),
+    ];
+
     /// Evaluations of the critic behind an estimate; a derivative through it counts as two more.
     pub(super) fn evaluations(self, batch: i64, parameters: i64) -> f64 {
         let each = match self {
@@ -106,14 +117,7 @@ mod tests {
     fn estimators_agree_with_quadrature() {
         for problem in [Problem::Mixture, Problem::Steep, Problem::Shift { dim: 3 }] {
             let exact = problem.gradient();
-            for estimator in [
-                Estimator::Pathwise,
-                Estimator::Score,
-                Estimator::ScoreBaseline,
-                Estimator::Differences(0.01),
-                Estimator::IndependentDifferences(0.1),
-                Estimator::Spsa(0.01),
-            ] {
+            for estimator in Estimator::COMPARED {
                 let found = estimator.estimates(problem, [4_000, 16], &mut double(&[1]));
                 let (variances, means) = found.var_mean_dim([0i64].as_slice(), true, false);
                 let allowed = (variances / 4_000.0).sqrt() * 4.0 + 0.01;

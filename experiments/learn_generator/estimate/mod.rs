@@ -75,15 +75,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         arms.push(arm.with_seeds(seeds(profile, 1), 1).with_quick_seeds(5));
     };
     for problem in [Problem::Mixture, Problem::Steep] {
-        for estimator in [
-            Estimator::Pathwise,
-            Estimator::Score,
-            Estimator::ScoreBaseline,
-            Estimator::Differences(0.01),
-            Estimator::IndependentDifferences(0.1),
-            Estimator::IndependentDifferences(0.01),
-            Estimator::Spsa(0.01),
-        ] {
+        for estimator in Estimator::COMPARED {
             let batches: &[i64] = if smoke { &[BATCH] } else { &[4, BATCH, 128] };
             for batch in batches {
                 add(problem, estimator, *batch, if smoke { 4 } else { 1_000 });
@@ -91,13 +83,8 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         }
     }
     for dim in DIMS {
-        for estimator in [
-            Estimator::Pathwise,
-            Estimator::Score,
-            Estimator::ScoreBaseline,
-            Estimator::Differences(0.01),
-            Estimator::Spsa(0.01),
-        ] {
+        let same_noise = |of: &Estimator| !matches!(of, Estimator::IndependentDifferences(_));
+        for estimator in Estimator::COMPARED.into_iter().filter(same_noise) {
             add(Problem::Shift { dim }, estimator, BATCH, if smoke { 2 } else { 400 });
         }
     }
@@ -212,21 +199,12 @@ fn estimator_name(estimator: Estimator) -> String {
 
 /// Variance times cost, and bias.
 fn estimators(results: &Results<Config>) -> Figure {
-    let all = [
-        Estimator::Pathwise,
-        Estimator::ScoreBaseline,
-        Estimator::Score,
-        Estimator::Differences(0.01),
-        Estimator::Spsa(0.01),
-        Estimator::IndependentDifferences(0.1),
-        Estimator::IndependentDifferences(0.01),
-    ];
     let groups = |problem: Problem, metric: &str| -> Vec<Group> {
         let group = |(estimator, colour): (Estimator, Colour)| -> Group {
             let rows = results.arm(&arm_name(problem, estimator, BATCH));
             (estimator_name(estimator), colour, values(&rows, metric))
         };
-        let groups = all.into_iter().zip(SERIES).map(group);
+        let groups = Estimator::COMPARED.into_iter().zip(SERIES).map(group);
         groups.filter(|(_, _, values)| !values.is_empty()).collect()
     };
     let work = || Axis::new("variance times critic evaluations").scaled(Scale::Log);
