@@ -1,6 +1,6 @@
 //! What is claimed of the bounds, and the terms side by side.
 
-use lab::figure::{Axis, Tile, Title};
+use lab::figure::{Axis, Scale, Tile, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::{Group, panel, ranking, seeds_of, short};
 use shared::contrast::{each, metric, values};
@@ -106,14 +106,15 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         ((*name).to_owned(), method.colour(), values(&results.arm(&arm_name(name)), "told_excess"))
     };
     let groups: Vec<Group> = methods().iter().map(group).collect();
-    let excess = ranking("", Axis::new("objective minus ln p(x) (nats)"), &groups, &[0.0]);
+    let axis = Axis::new("objective minus ln p(x) (nats)").scaled(Scale::SymLog(1.0));
+    let excess = ranking("", axis, &groups, &[0.0]);
     vec![Figure {
         name: "elbo".into(),
         title: Title::new("The bound term by term: what objectives say, and what is")
             .if_reproduced("vae.F11b", "AVB's objective lies above the likelihood: it is no bound"),
         caption: format!(
             "{}, a ring of sigma 0.2 and an explicit likelihood. Shaded: what the objective takes for the term. Right of \
-             the line an objective is no bound.",
+             the line an objective is no bound; logarithmic beyond 1 nat.",
             seeds_of(results)
         ),
         columns: 2,
