@@ -50,7 +50,7 @@ impl Activation {
     /// with a derivative that counts as a constant: one pass each way, and a second derivative does not come back to it.
     pub(super) fn apply_to_maps(self, x: Tensor) -> Tensor {
         match self {
-            Self::LeakyRelu(slope) => x.leaky_relu_backward(&x.detach(), slope, false),
+            Self::LeakyRelu(slope) => x.detach().leaky_relu_backward(&x, slope, false),
             other => other.apply(x),
         }
     }
