@@ -47,6 +47,7 @@ pub(crate) const METRICS: &[Metric] = &[
         "KL of all codes together from the prior, by Monte Carlo",
     ),
     Metric::new("modes_held", "", "modes with 1 % of 2,500 samples within 3 sigma"),
+    Metric::new("basins_held", "", "modes nearest to 1 % of 2,500 samples, however far"),
     Metric::new("high_quality_3", "", "share of samples within 3 sigma of a mode"),
     Metric::new(
         "high_quality_3_of_means",
