@@ -5,7 +5,9 @@ use gan::net::{Cnn, ImageShape, Norm};
 use gan::optim::{AdamState, Optimizer, Player, Sgd};
 use gan::penalty::Perturbation;
 use gan::rng::double;
-use gan::step::{LookAhead, SecondTerm, Weighted, unrolled_step, weighted_critic_step};
+use gan::step::{
+    LookAhead, SecondTerm, Weighted, critic_step, unrolled_step, weighted_critic_step,
+};
 use gan::vae::{DecoderSigma, Vae};
 use gan::{Activation, Adam, Graph, Mlp, Net, Objective, Params, Penalty, Rng, grad};
 use tch::Tensor;
@@ -332,6 +334,28 @@ fn a_critic_of_images_steps_as_automatic_differentiation_does() {
             }
         }
     }
+}
+
+/// Without convolutions it is its perceptron; with them it is none.
+#[test]
+fn a_critic_of_images_without_convolutions_steps_as_its_perceptron() {
+    let input = ImageShape { channels: 1, height: 1, width: 3 };
+    let activation = Activation::LeakyRelu(0.2);
+    let (dense, norm) = (vec![8, 6, 1], Norm::None);
+    let flat = Cnn { input, maps: vec![], kernel: 3, dense: dense.clone(), activation, norm };
+    let folded = Cnn { maps: vec![2], ..flat.clone() };
+    assert!(flat.piecewise_linear().is_some() && folded.piecewise_linear().is_none());
+
+    let (real, fake) = (double(&[2, 3]).normal(&[7, 3]), double(&[4, 5]).normal(&[7, 3]));
+    let start = flat.init(&mut double(&[0, 1]));
+    let sgd = Sgd { learning_rate: 1.0 };
+    let mut closed = Player::starting_at(flat, start.snapshot(), sgd);
+    let perceptron = Opaque(Mlp::new(&[3, 8, 6, 1], activation));
+    let mut automatic = Player::starting_at(perceptron, start, sgd);
+    let (objective, penalty) = (Objective::Wasserstein, Penalty::Gradient { weight: 10.0 });
+    critic_step(objective, penalty, &mut closed, &real, &fake, &mut double(&[6, 7]));
+    critic_step(objective, penalty, &mut automatic, &real, &fake, &mut double(&[6, 7]));
+    assert!(closed.params.flat().allclose(automatic.params.flat(), 1e-11, 1e-11, false));
 }
 
 /// The same of the look-ahead: both players move as under automatic differentiation, whatever the depth.
