@@ -12,7 +12,7 @@ use shared::{Outcomes, Resumable, array, claim, looks, name, summary};
 use tch::Tensor;
 
 use crate::environment::Copies;
-use crate::ppo::Learner;
+use crate::learner::{Learner, Optimisation};
 use crate::rollout::{net, play, returns, roll};
 use crate::task::Task;
 use crate::{STACK, seeds, streams};
@@ -33,6 +33,10 @@ pub(crate) struct Config {
     /// Improvements.
     #[garde(custom(range::steps))]
     iterations: u64,
+    /// How the policy is improved.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Optimisation::is_default")]
+    optimisation: Optimisation,
 }
 
 impl shared::Task for Config {
@@ -53,8 +57,11 @@ pub(crate) const EPISODES: usize = 50;
 const TASKS: [Task; 5] =
     [Task::Cartpole, Task::Preference, Task::MountainCar, Task::Acrobot, Task::Pendulum];
 
-fn arm_name(task: Task) -> String {
-    format!("expert/{}", name(&task))
+fn arm_name(task: Task, optimisation: Optimisation) -> String {
+    match optimisation {
+        Optimisation::Proximal => format!("expert/{}", name(&task)),
+        Optimisation::TrustRegion => format!("expert/{}/trust-region", name(&task)),
+    }
 }
 
 /// How long a policy learns.
@@ -81,16 +88,17 @@ pub(crate) fn size(profile: Profile, task: Task) -> Size {
 }
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    TASKS
-        .map(|task| {
-            let Size { copies, horizon, iterations } = size(profile, task);
-            let config = Config { task, copies, horizon, iterations };
-            let quick = if task == Task::Cartpole { STACK } else { 0 };
-            Arm::new(arm_name(task), config)
-                .with_seeds(seeds(profile), STACK)
-                .with_quick_seeds(quick)
-        })
-        .into()
+    let proximal = TASKS.map(|task| (task, Optimisation::Proximal));
+    let trust_region = [(Task::MountainCar, Optimisation::TrustRegion)];
+    let arm = |(task, optimisation)| {
+        let Size { copies, horizon, iterations } = size(profile, task);
+        let config = Config { task, copies, horizon, iterations, optimisation };
+        let quick = if task == Task::Cartpole { STACK } else { 0 };
+        Arm::new(arm_name(task, optimisation), config)
+            .with_seeds(seeds(profile), STACK)
+            .with_quick_seeds(quick)
+    };
+    proximal.into_iter().chain(trust_region).map(arm).collect()
 }
 
 shared::state! {
@@ -102,9 +110,9 @@ shared::state! {
     }
 }
 
-/// Learns a task by proximal policy optimisation of its own reward.
+/// Learns a task by its own reward.
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
-    let Config { task, copies, horizon, iterations } = *config;
+    let Config { task, copies, horizon, iterations, optimisation } = *config;
     let root = streams(run);
     let mut state = State {
         learner: Learner::new(task, HIDDEN, &root),
@@ -129,7 +137,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
             let next = if step.ends { 0.0 } else { task.potential(step.after) };
             step.reward + 0.995 * next - task.potential(step.before)
         });
-        learner.improve(&rollout, &rewards, draws);
+        learner.improve(optimisation, &rollout, &rewards, draws);
     }
     let last = play(task, &state.learner.policy, &root.fork("last"), EPISODES);
     let params = state.learner.policy.params.flat();
@@ -186,33 +194,40 @@ pub(crate) fn enough(task: Task) -> f64 {
 }
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
-    let excess = |task: Task| {
-        let found = metric(&results.arm(&arm_name(task)), "return");
+    let excess = |task: Task, optimisation| {
+        let found = metric(&results.arm(&arm_name(task, optimisation)), "return");
         let values = found.values.into_iter().map(|(seed, value)| (seed, value - enough(task)));
         Sample { values: values.collect(), ..found }
     };
-    let least = [Task::Cartpole, Task::MountainCar, Task::Acrobot].map(excess);
+    let least = [Task::Cartpole, Task::MountainCar, Task::Acrobot]
+        .map(|task| excess(task, Optimisation::Proximal));
     let least = least.into_iter().reduce(|a, b| join(&a, &b, f64::min)).unwrap_or_default();
     vec![
         claim("imi.E1", "Proximal policy optimisation learns Cartpole, MountainCar and Acrobot from their own rewards.")
             .measured("`return` minus what an expert needs (195, -120 and -100), the least of the three tasks")
             .figure("experts.svg")
             .mean(Region::Above(0.0), &least),
+        claim("imi.E2", "Trust region policy optimisation learns MountainCar from its own reward.")
+            .measured("`return` minus what an expert of MountainCar needs (-120)")
+            .figure("experts.svg")
+            .mean(Region::Above(0.0), &excess(Task::MountainCar, Optimisation::TrustRegion)),
     ]
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
+    let runs = |task: Task, optimisation: Optimisation, colour: Colour| -> Vec<Layer> {
+        let rows = results.arm(&arm_name(task, optimisation));
+        let traces = rows.iter().filter_map(|row| row.traces.get("return"));
+        let line = |trace: &Vec<(u64, f64)>| Layer::Line {
+            label: String::new(),
+            colour,
+            points: trace.iter().map(|(step, value)| (*step as f64, *value)).collect(),
+        };
+        traces.map(line).collect()
+    };
     let one = |task: Task| {
-        let rows = results.arm(&arm_name(task));
-        let mut layers: Vec<Layer> = rows
-            .iter()
-            .filter_map(|row| row.traces.get("return"))
-            .map(|trace| Layer::Line {
-                label: String::new(),
-                colour: Colour::Blue,
-                points: trace.iter().map(|(step, value)| (*step as f64, *value)).collect(),
-            })
-            .collect();
+        let mut layers = runs(task, Optimisation::Proximal, Colour::Blue);
+        layers.extend(runs(task, Optimisation::TrustRegion, Colour::Green));
         layers.push(Layer::Horizontal { label: String::new(), y: enough(task) });
         panel(task.title(), Axis::new("improvements"), Axis::new("return"), layers)
     };
@@ -220,7 +235,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         name: "experts".into(),
         title: "Experts learn their tasks".into(),
         caption: format!(
-            "Mean return of {LOOK_EPISODES} episodes, {}; dashed: what an expert needs.",
+            "Mean return of {LOOK_EPISODES} episodes, {}; blue: proximal policy optimisation, green: by trust regions; dashed: what an expert needs.",
             seeds_of(results)
         ),
         columns: 3,

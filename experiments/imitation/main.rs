@@ -5,8 +5,8 @@
 mod environment;
 mod expert;
 mod imitate;
+mod learner;
 mod metrics;
-mod ppo;
 mod rollout;
 mod task;
 

@@ -151,6 +151,7 @@ fn experts_and_those_who_imitate_them_resume_to_the_bit() {
     for (name, set) in [
         ("expert/pendulum", "task.expert.iterations=150"),
         ("imitate/acrobot/adversarial-negative-penalised-1", "task.imitate.iterations=150"),
+        ("imitate/mountain-car/frozen-negative-1/trust-region", "task.imitate.iterations=40"),
         ("imitate/mountain-car/cloning-1", "task.imitate.iterations=5000"),
     ] {
         resumes_to_the_bit("imitation", &["--arm", name, "--set", set]);

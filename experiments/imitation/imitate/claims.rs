@@ -5,7 +5,7 @@ use shared::contrast::{Sample, difference, each};
 use shared::{Draft, Source, claim};
 
 use super::reward::Reward::{Logit, Negative, Positive};
-use super::{Config, Method, adversarial, arm_name, frozen, penalised};
+use super::{Config, Method, adversarial, arm_name, by_trust_region, frozen, penalised};
 use crate::expert::enough;
 use crate::task::Task;
 
@@ -66,7 +66,37 @@ fn returns(results: &Results<Config>) -> Vec<Claim> {
         let sample = compare(task, adversarial(reward), frozen(reward), "score");
         all.push(draft(id, &statement, task, &quantity).mean(Region::Above(0.0), &sample));
     }
+    all.extend(by_the_sources_optimisation(results));
     all
+}
+
+/// MountainCar again, by trust regions.
+fn by_the_sources_optimisation(results: &Results<Config>) -> [Claim; 2] {
+    let task = Task::MountainCar;
+    let name = |method| arm_name(task, method, 1);
+    let by_trust_region = |method| results.arm(&by_trust_region(&name(method)));
+    let gail = by_trust_region(adversarial(Negative));
+    let cloning = results.arm(&name(Method::Cloning));
+    let against = |other| difference((&gail, other), "score");
+    [
+        drafted(
+            results,
+            "imi.F12p",
+            "From one trajectory of MountainCar GAIL by trust region policy optimisation does better than behavioural cloning.",
+            task,
+            &format!("{SCORE} of MountainCar, GAIL by trust regions minus cloning"),
+        )
+        .published(GAIL, TABLE, Some("-102 against -137 in return"))
+        .mean(Region::Above(0.0), &against(&cloning)),
+        drafted(
+            results,
+            "imi.F12q",
+            "By trust region policy optimisation too GAIL does better on MountainCar than a frozen discriminator.",
+            task,
+            &format!("{SCORE} of MountainCar by trust regions, learnt minus frozen discriminator"),
+        )
+        .mean(Region::Above(0.0), &against(&by_trust_region(frozen(Negative)))),
+    ]
 }
 
 /// The sign of the reward, what a return does not see, rules for stopping, and a penalty.

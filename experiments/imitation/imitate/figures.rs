@@ -6,7 +6,10 @@ use shared::chart::{Group, curve, panel, ranking, seeds_of};
 use shared::contrast::values;
 use stats::{bootstrap, robust};
 
-use super::{Config, Method, TRAJECTORIES, adversarial, arm_name, controls, usual};
+use super::{
+    BY_TRUST_REGION, Config, Method, TRAJECTORIES, adversarial, arm_name, by_trust_region,
+    controls, usual,
+};
 use crate::environment::{LEAN, TRACK};
 use crate::task::Task;
 
@@ -54,10 +57,14 @@ fn trajectories(results: &Results<Config>) -> Figure {
 
 fn methods(results: &Results<Config>) -> Figure {
     let of_task = |task: Task| {
-        let group = |method: Method| -> Group {
-            let name = arm_name(task, method, 1);
-            let label =
+        let group = |(method, is_by_trust_region): (Method, bool)| -> Group {
+            let mut name = arm_name(task, method, 1);
+            let mut label =
                 name.rsplit('/').next().unwrap_or_default().trim_end_matches("-1").to_owned();
+            if is_by_trust_region {
+                name = by_trust_region(&name);
+                label.push_str(", TRPO");
+            }
             let colour = match method {
                 Method::Cloning => Colour::Vermillion,
                 Method::Features => Colour::Green,
@@ -67,14 +74,17 @@ fn methods(results: &Results<Config>) -> Figure {
             (label, colour, values(&results.arm(&name), "score"))
         };
         let methods = [vec![Method::Cloning, adversarial(usual(task))], controls(task)].concat();
-        let groups: Vec<Group> = methods.into_iter().map(group).collect();
+        let of_source = if task == Task::MountainCar { &BY_TRUST_REGION[..] } else { &[] };
+        let ways = methods.iter().map(|method| (*method, false));
+        let groups = ways.chain(of_source.iter().map(|method| (*method, true)));
+        let groups: Vec<Group> = groups.map(group).collect();
         ranking(task.title(), Axis::new("score"), &groups, &[0.0, 1.0])
     };
     Figure {
         name: "methods".into(),
         title: "One trajectory: cloning, GAIL and the controls".into(),
         caption: format!(
-            "Dashed: chance and the expert. Dots: {}; bars: medians with 95 % bootstrap intervals. Positive: -log(1 - D); negative: log D.",
+            "Dashed: chance and the expert. Dots: {}; bars: medians with 95 % bootstrap intervals. Positive: -log(1 - D); negative: log D. TRPO: by trust region policy optimisation, the others proximally.",
             seeds_of(results)
         ),
         columns: 2,

@@ -19,7 +19,7 @@ use shared::{Outcomes, Plain, Resumable, looks, name};
 
 use crate::environment::Copies;
 use crate::expert::{HIDDEN, LOOK_EPISODES, LOOKS, Size, fingerprint, size};
-use crate::ppo::Learner;
+use crate::learner::{Learner, Optimisation};
 use crate::rollout::{Rollout, play, returns, roll};
 use crate::task::Task;
 use crate::{STACK, seeds, streams};
@@ -52,6 +52,10 @@ pub(crate) struct Config {
     /// Improvements of the policy.
     #[garde(custom(range::steps))]
     iterations: u64,
+    /// How the policy is improved; cloning does not.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Optimisation::is_default")]
+    optimisation: Optimisation,
 }
 
 /// How trajectories are used.
@@ -123,6 +127,14 @@ fn arm_name(task: Task, method: Method, trajectories: usize) -> String {
     format!("imitate/{}/{method}-{trajectories}", name(&task))
 }
 
+/// The name of the arm that does the same with the source's optimisation.
+fn by_trust_region(arm: &str) -> String {
+    format!("{arm}/trust-region")
+}
+
+/// What MountainCar also does by trust regions, with one trajectory: proximal optimisation makes no expert there.
+const BY_TRUST_REGION: [Method; 2] = [adversarial(Reward::Negative), frozen(Reward::Negative)];
+
 const fn adversarial(reward: Reward) -> Method {
     Method::Adversarial { reward, frozen: false, penalty: Penalty::None }
 }
@@ -180,7 +192,16 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
             _ => (copies, horizon, improvements),
         };
         let expert = fingerprint(task);
-        let config = Config { task, expert, trajectories, method, copies, horizon, iterations };
+        let config = Config {
+            task,
+            expert,
+            trajectories,
+            method,
+            copies,
+            horizon,
+            iterations,
+            optimisation: Optimisation::Proximal,
+        };
         let is_quick = task == Task::Cartpole
             && trajectories == 1
             && [Method::Cloning, adversarial(Reward::Positive), frozen(Reward::Positive)]
@@ -201,6 +222,13 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         }
         arms.extend(controls(task).into_iter().map(|method| arm(task, method, 1)));
     }
+    let with_trust_region = |method| {
+        let mut arm = arm(Task::MountainCar, method, 1);
+        arm.name = by_trust_region(&arm.name);
+        arm.config.optimisation = Optimisation::TrustRegion;
+        arm
+    };
+    arms.extend(BY_TRUST_REGION.map(with_trust_region));
     arms
 }
 
@@ -235,7 +263,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     if config.method == Method::Cloning {
         return clone::run(config, &known, &measure, run);
     }
-    let Config { task, method, copies, horizon, iterations, .. } = *config;
+    let Config { task, method, copies, horizon, iterations, optimisation, .. } = *config;
     let learner = Learner::new(task, HIDDEN, &root);
     let best = Plain(vec![[f64::MIN; 2]; run.seeds.len()]);
     let [by_reward, by_return] = [(); 2].map(|()| learner.policy.params.snapshot());
@@ -269,7 +297,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
             }
         }
         let rewards = reward::rewards(method, discriminator.as_ref(), &known, &rollout, draws);
-        learner.improve(&rollout, &rewards, draws);
+        learner.improve(optimisation, &rollout, &rewards, draws);
     }
     state.look(config, &known, &measure, iterations, &root, run);
     let State { learner: Learner { mut policy, .. }, chosen, .. } = state;

@@ -1,8 +1,13 @@
-//! Proximal policy optimisation (Schulman et al. 2017, clipped) with generalised advantages (Schulman et al. 2016).
+//! A policy and the values of its states, improved by what the policy did: proximally or within a trust region, with
+//! generalised advantages (Schulman et al. 2016).
+
+mod proximal;
+mod trust_region;
 
 use gan::device::to_vec;
 use gan::optim::Player;
 use gan::{Adam, Mlp, Rng};
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use crate::rollout::{Rollout, net, policy};
@@ -11,9 +16,27 @@ use crate::task::Task;
 /// Discount and the decay of advantages: the source's numbers (Ho and Ermon 2016).
 const DISCOUNT: f64 = 0.995;
 const DECAY: f64 = 0.97;
-const CLIP: f64 = 0.2;
-const EPOCHS: usize = 8;
 const ENTROPY: f64 = 1e-3;
+/// Updates of the values between two improvements.
+const EPOCHS: usize = 8;
+
+/// How a policy is improved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Optimisation {
+    /// Steps of Adam on the clipped surrogate (PPO, Schulman et al. 2017).
+    #[default]
+    Proximal,
+    /// One natural gradient as far as a divergence allows (TRPO, Schulman et al. 2015): the source's.
+    TrustRegion,
+}
+
+impl Optimisation {
+    /// Returns whether this is what a configuration without a word about it means.
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 shared::state! {
     /// A policy and the values of its states, in units of `1 / (1 - DISCOUNT)` rewards.
@@ -33,10 +56,14 @@ impl Learner {
     }
 
     /// Improves the policy by what it did, of which each step was worth its reward, `[members, rows, 1]`.
-    pub(crate) fn improve(&mut self, rollout: &Rollout, rewards: &Tensor, like: &Rng) {
+    pub(crate) fn improve(
+        &mut self,
+        optimisation: Optimisation,
+        rollout: &Rollout,
+        rewards: &Tensor,
+        like: &Rng,
+    ) {
         let [features, next] = rollout.features(like);
-        let actions = rollout.actions(like);
-        let before = rollout.column(like, |step| step.log_probability);
         let values = self.values.apply(&features).detach();
         let next = self.values.apply(&next).detach();
         let flags: Vec<(bool, bool)> = rollout.rows().map(|step| (step.ends, step.over)).collect();
@@ -50,18 +77,52 @@ impl Learner {
         let gains = gains.reshape(values.size());
         let targets = &values + &gains;
         let (variance, mean) = gains.var_mean_dim([1i64].as_slice(), false, true);
-        let gains = (gains - mean) / (variance.sqrt() + 1e-8);
-        let average = |x: Tensor| x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>);
+        let done = Done {
+            actions: rollout.actions(like),
+            before: rollout.column(like, |step| step.log_probability),
+            gains: (gains - mean) / (variance.sqrt() + 1e-8),
+            features,
+        };
+        match optimisation {
+            Optimisation::Proximal => proximal::improve(&mut self.policy, &done),
+            Optimisation::TrustRegion => trust_region::improve(&mut self.policy, &done),
+        }
         for _ in 0..EPOCHS {
-            let log = self.policy.apply(&features).log_softmax(-1, features.kind());
-            let ratio = (log.gather(2, &actions, false) - &before).exp();
-            let clipped = ratio.clamp(1.0 - CLIP, 1.0 + CLIP) * &gains;
-            let surrogate = average((ratio * &gains).minimum(&clipped));
-            let entropy = -average(log.exp() * &log) * (log.size()[2] as f64);
-            self.policy.descend(&-(surrogate + entropy * ENTROPY));
-            self.values.descend(&average((self.values.apply(&features) - &targets).square()));
+            let errors = self.values.apply(&done.features) - &targets;
+            self.values.descend(&average(errors.square()));
         }
     }
+}
+
+/// What a policy did, `[members, rows, ..]`: where, what, with which log-probability, and how much more than usual it
+/// was worth, in its deviations.
+struct Done {
+    features: Tensor,
+    actions: Tensor,
+    before: Tensor,
+    gains: Tensor,
+}
+
+impl Done {
+    /// Log-probabilities of all commands under a policy, `[members, rows, commands]`.
+    fn log_probabilities(&self, policy: &Player<Mlp>) -> Tensor {
+        policy.apply(&self.features).log_softmax(-1, self.features.kind())
+    }
+
+    /// How much more probable the chosen commands are than they were.
+    fn ratio(&self, log: &Tensor) -> Tensor {
+        (log.gather(2, &self.actions, false) - &self.before).exp()
+    }
+}
+
+/// The mean over rows, `[members]`.
+fn average(x: Tensor) -> Tensor {
+    x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
+}
+
+/// The bonus for a policy that keeps its choices open, `[members]`.
+fn entropy(log: &Tensor) -> Tensor {
+    -average(log.exp() * log) * (log.size()[2] as f64) * ENTROPY
 }
 
 /// Returns generalised advantages of runs of `horizon` rows: `sum_k (g l)^k delta`, cut where an episode is over;
