@@ -18,7 +18,7 @@ shared::experiment! {
     Imitation {
         name: "imitation",
         about: "A discriminator as the reward of a policy that imitates, and the controls that decide",
-        epoch: 1,
+        epoch: 2,
         animations: imitate of Imitate
     }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stores one expert a task for experiments/imitation: of the seeds that were trained proximally, that with the highest return.
+"""Stores one expert a task for experiments/imitation: of the seeds that were trained, that with the highest return.
 
     target/release/imitation run --profile reference --arm expert --seeds 100..110 --out local/experts
     python3 scripts/reference/experts.py local/experts/imitation experiments/imitation/experts
@@ -17,8 +17,8 @@ source, target = map(pathlib.Path, sys.argv[1:])
 best = {}
 for path in sorted((source / "shards").glob("*.json")):
     record = json.loads(path.read_text())["content"]
-    part, _, task = record["arm"].partition("/")
-    if part != "expert" or "/" in task or record["outcome"]["status"] != "finished":
+    part, task = record["arm"].split("/")[:2]
+    if part != "expert" or record["outcome"]["status"] != "finished":
         continue
     found = record["outcome"]["summary"]["return"]
     if task not in best or found > best[task][0]:

@@ -3,9 +3,11 @@
 use gan::Mlp;
 use gan::optim::Player;
 
-use super::{Done, EPOCHS, average, entropy};
+use super::{Done, average, entropy};
 
 const CLIP: f64 = 0.2;
+/// Full batches of an improvement.
+const EPOCHS: usize = 8;
 
 /// Moves a policy by full batches of the clipped surrogate.
 pub(super) fn improve(policy: &mut Player<Mlp>, done: &Done) {
