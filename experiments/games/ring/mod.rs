@@ -332,8 +332,8 @@ fn ring(results: &Results<Config>) -> Figure {
             .if_reproduced("games.F13d", "Consensus holds more modes than alternating descent")
             .if_contradicted("games.F13d", "Consensus holds fewer modes than alternating descent"),
         caption: format!(
-            "500 samples of the seed in the middle by its share near a mode, the modes in grey (drawn larger than they are); below: {}, bars are medians \
-             with their 95 % intervals.",
+            "500 samples of the seed in the middle by its share near a mode, the modes in grey (drawn larger than they are): in an empty square they lie outside, \
+             on one point. Below: {}, bars are medians with their 95 % intervals.",
             seeds_of(results)
         ),
         columns: 3,
