@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use crate::experiment::{Arm, Experiment, Profile, Usage, arms_of};
 use crate::record::{Identity, config_id};
-use crate::settings::{Settings, check_choice, combinations, flags, matches, with_fields};
+use crate::settings::{
+    Settings, check_choice, check_fields, combinations, flags, matches, with_fields,
+};
 
 /// An arm and an aligned group of its seeds that train as one stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +86,8 @@ pub(crate) fn cells<E: Experiment>(
             selection.arms.is_empty() || selection.arms.iter().any(|n| is_named(&arm.name, n));
         named && matches(json, &selection.only)
     };
+    let named = arms.iter().filter(chosen).map(|(arm, json)| (arm.name.as_str(), json));
+    check_fields(&named.collect::<Vec<_>>(), &selection.set)?;
     let (mut cells, mut seen) = (Vec::new(), BTreeSet::new());
     for set in combinations(&selection.set) {
         // Chosen by what they are, then changed.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::experiment::Usage;
 
@@ -57,7 +57,7 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
-/// Returns a configuration with some fields changed.
+/// Returns a configuration with some fields changed; one that is left out where it has its default can be set too.
 ///
 /// # Errors
 /// [`Usage`], if a field does not exist or a value does not fit it.
@@ -66,11 +66,47 @@ pub(crate) fn with_fields<C: Serialize + DeserializeOwned>(
     set: &Settings,
 ) -> Result<C, Usage> {
     let mut json = serde_json::to_value(config).map_err(|error| Usage(error.to_string()))?;
+    let names: Vec<String> = flatten(&json).into_iter().map(|(name, _)| name).collect();
+    let mut added = None;
     for (key, value) in set {
-        *field(&mut json, key)? = parse(value);
+        let (parent, leaf) = parent(&mut json, key);
+        let parent = parent.ok_or_else(|| unknown_field(key, names.clone()))?;
+        if parent.insert(leaf.to_owned(), parse(value)).is_none() {
+            added = Some(key);
+        }
     }
-    serde_path_to_error::deserialize(json)
-        .map_err(|error| Usage(format!("{}`{}`: {}", flags(set), error.path(), error.inner())))
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let path = error.path().to_string();
+        match added {
+            Some(key) if error.inner().to_string().starts_with("unknown field") || path != *key => {
+                unknown_field(key, names)
+            }
+            _ => Usage(format!("{}`{path}`: {}", flags(set), error.inner())),
+        }
+    })
+}
+
+/// Fails unless every configuration, of the arm that is named beside it, has a place for every field that is set.
+///
+/// # Errors
+/// [`Usage`], with the fields that there are, or with an arm that has the field and one that has not.
+pub(crate) fn check_fields(arms: &[(&str, &Value)], set: &Settings) -> Result<(), Usage> {
+    for (key, _) in set {
+        let has = |(_, json): &&(&str, &Value)| parent(&mut (*json).clone(), key).0.is_some();
+        match (arms.iter().find(has), arms.iter().find(|arm| !has(arm))) {
+            (None, _) => {
+                let leaves = arms.iter().flat_map(|(_, json)| flatten(json));
+                return Err(unknown_field(key, leaves.map(|(name, _)| name)));
+            }
+            (Some((own, _)), Some((other, _))) => {
+                return Err(Usage(format!(
+                    "--set {key}: `{own}` has this field and `{other}` has not; choose arms that have it with --arm or --only"
+                )));
+            }
+            (Some(_), None) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Returns whether a configuration has all these values.
@@ -119,17 +155,15 @@ fn unknown_field(key: &str, names: impl IntoIterator<Item = String>) -> Usage {
     Usage(format!("unknown config field `{key}`;{suggestion} there are: {all}"))
 }
 
-/// Returns the field at a dotted path.
-fn field<'a>(json: &'a mut Value, key: &str) -> Result<&'a mut Value, Usage> {
-    let names: Vec<String> = flatten(json).into_iter().map(|(name, _)| name).collect();
-    let mut place = json;
-    for part in key.split('.') {
-        place = place
-            .as_object_mut()
-            .and_then(|object| object.get_mut(part))
-            .ok_or_else(|| unknown_field(key, names.clone()))?;
-    }
-    Ok(place)
+/// Returns the object in which a dotted path ends, if there is one, and the last name of the path.
+fn parent<'a, 'k>(
+    json: &'a mut Value,
+    key: &'k str,
+) -> (Option<&'a mut Map<String, Value>>, &'k str) {
+    let (path, leaf) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut parts = path.split('.').filter(|part| !part.is_empty());
+    let place = parts.try_fold(json, |place, part| place.as_object_mut()?.get_mut(part));
+    (place.and_then(Value::as_object_mut), leaf)
 }
 
 /// Returns the scalar leaves of a configuration by dotted path; arrays count as scalars.
@@ -152,6 +186,56 @@ fn parse(text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Config {
+        steps: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<Rule>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Rule {
+        Adam,
+    }
+
+    fn set(key: &str, value: &str) -> Settings {
+        vec![(key.into(), value.into())]
+    }
+
+    #[test]
+    fn fields_that_are_left_out_by_default_can_be_set_and_unknown_ones_cannot() {
+        let config = Config { steps: 3, rule: None };
+        let found = with_fields(&config, &set("rule", "adam")).unwrap();
+        assert_eq!(found, Config { steps: 3, rule: Some(Rule::Adam) });
+        for (key, value, words) in [
+            ("step", "4", "unknown config field `step`; did you mean `steps`?"),
+            ("steps.count", "4", "unknown config field `steps.count`"),
+            ("rule", "sgd", "--set rule=sgd: `rule`: unknown variant `sgd`"),
+            ("steps", "many", "--set steps=many: `steps`: invalid type"),
+        ] {
+            let Usage(found) = with_fields(&config, &set(key, value)).unwrap_err();
+            assert!(found.starts_with(words), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_other_arms_says_which_arms_have_it() {
+        let (ring, line) = (json!({"ring": {"modes": 8}}), json!({"line": {"slope": 1}}));
+        let both = [("a/ring", &ring), ("a/line", &line)];
+        let check = |arms: &[(&str, &Value)], key: &str| {
+            check_fields(arms, &set(key, "1")).map_err(|Usage(words)| words)
+        };
+        assert_eq!(check(&both[..1], "ring.modes"), Ok(()));
+        let mixed = check(&both, "ring.modes").unwrap_err();
+        assert!(mixed.contains("`a/ring` has this field and `a/line` has not"), "{mixed}");
+        let unknown = check(&both, "circle.modes").unwrap_err();
+        assert!(unknown.ends_with("there are: line.slope, ring.modes"), "{unknown}");
+    }
 
     #[test]
     fn settings_of_several_values_make_every_combination() {

@@ -70,7 +70,7 @@ fn returns(results: &Results<Config>) -> Vec<Claim> {
     all
 }
 
-/// MountainCar again, by trust regions.
+/// The car on its hill again, by trust regions.
 fn by_the_sources_optimisation(results: &Results<Config>) -> [Claim; 2] {
     let task = Task::MountainCar;
     let name = |method| arm_name(task, method, 1);

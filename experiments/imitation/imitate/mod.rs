@@ -132,7 +132,8 @@ fn by_trust_region(arm: &str) -> String {
     format!("{arm}/trust-region")
 }
 
-/// What MountainCar also does by trust regions, with one trajectory: proximal optimisation makes no expert there.
+/// What the car on its hill also learns by trust regions, from one trajectory: the source's expert of it, 98.75 steps to
+/// the goal, is nearly reached by them alone.
 const BY_TRUST_REGION: [Method; 2] = [adversarial(Reward::Negative), frozen(Reward::Negative)];
 
 const fn adversarial(reward: Reward) -> Method {

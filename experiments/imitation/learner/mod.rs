@@ -18,7 +18,7 @@ const DISCOUNT: f64 = 0.995;
 const DECAY: f64 = 0.97;
 const ENTROPY: f64 = 1e-3;
 /// Full batches from which values learn what an improvement saw. Eight, as many as proximal optimisation takes for its
-/// policy, leave MountainCar's so far off that neither optimisation makes an expert of it (README, Result).
+/// policy, leave `Task::MountainCar`'s so far off that neither optimisation makes an expert of it (README, Result).
 const VALUE_EPOCHS: usize = 40;
 
 /// How a policy is improved.
@@ -34,6 +34,7 @@ pub(crate) enum Optimisation {
 
 impl Optimisation {
     /// Returns whether this is what a configuration without a word about it means.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -90,7 +91,7 @@ impl Learner {
         }
         for _ in 0..VALUE_EPOCHS {
             let errors = self.values.apply(&done.features) - &targets;
-            self.values.descend(&average(errors.square()));
+            self.values.descend(&average(&errors.square()));
         }
     }
 }
@@ -117,13 +118,13 @@ impl Done {
 }
 
 /// The mean over rows, `[members]`.
-fn average(x: Tensor) -> Tensor {
+fn average(x: &Tensor) -> Tensor {
     x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
 }
 
 /// The bonus for a policy that keeps its choices open, `[members]`.
 fn entropy(log: &Tensor) -> Tensor {
-    -average(log.exp() * log) * (log.size()[2] as f64) * ENTROPY
+    -average(&(log.exp() * log)) * (log.size()[2] as f64) * ENTROPY
 }
 
 /// Returns generalised advantages of runs of `horizon` rows: `sum_k (g l)^k delta`, cut where an episode is over;

@@ -15,7 +15,7 @@ pub(super) fn improve(policy: &mut Player<Mlp>, done: &Done) {
         let log = done.log_probabilities(policy);
         let ratio = done.ratio(&log);
         let clipped = ratio.clamp(1.0 - CLIP, 1.0 + CLIP) * &done.gains;
-        let surrogate = average((ratio * &done.gains).minimum(&clipped));
+        let surrogate = average(&(ratio * &done.gains).minimum(&clipped));
         policy.descend(&-(surrogate + entropy(&log)));
     }
 }

@@ -19,7 +19,7 @@ const LENGTHS: usize = 10;
 pub(super) fn improve(policy: &mut Player<Mlp>, done: &Done) {
     let log = done.log_probabilities(policy);
     let (old, start) = (log.detach(), policy.params.flat().detach().copy());
-    let surrogate = |log: &Tensor| average(done.ratio(log) * &done.gains) + entropy(log);
+    let surrogate = |log: &Tensor| average(&(done.ratio(log) * &done.gains)) + entropy(log);
 
     let now = surrogate(&log);
     let gradient = policy.gradient(&now, Graph::Retain);
@@ -45,7 +45,7 @@ pub(super) fn improve(policy: &mut Player<Mlp>, done: &Done) {
 
 /// The mean divergence of policies from the old one, `[members]`, by log-probabilities of all commands.
 fn divergence(old: &Tensor, log: &Tensor) -> Tensor {
-    average(old.exp() * (old - log)) * (old.size()[2] as f64)
+    average(&(old.exp() * (old - log))) * (old.size()[2] as f64)
 }
 
 /// The gradient of a divergence, `[members, total]`, which can be differentiated again.
@@ -140,7 +140,7 @@ mod tests {
     fn a_step_ends_at_the_border_of_the_region() {
         let (mut policy, done) = example(&[2, 8, 3]);
         let log = done.log_probabilities(&policy).detach();
-        let surrogate = |log: &Tensor| average(done.ratio(log) * &done.gains) + entropy(log);
+        let surrogate = |log: &Tensor| average(&(done.ratio(log) * &done.gains)) + entropy(log);
         let before = to_vec(&surrogate(&log));
         improve(&mut policy, &done);
         let after = done.log_probabilities(&policy).detach();
