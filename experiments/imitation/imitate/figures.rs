@@ -93,6 +93,15 @@ fn methods(results: &Results<Config>) -> Figure {
     }
 }
 
+/// The score of the seed whose episode is kept, beside that of all.
+fn scores_shown(results: &Results<Config>, word: &str, arm: &str) -> String {
+    let rows = results.arm(arm);
+    let kept = rows.iter().find(|row| row.samples.contains_key("episode"));
+    let here = kept.and_then(|row| row.value("score")).unwrap_or(f64::NAN);
+    let median = robust::median(&values(&rows, "score"));
+    format!("{word} {here:.2} (median of {} seeds {median:.2})", rows.len())
+}
+
 /// Steps between two frames.
 const FRAME_EVERY: usize = 4;
 
@@ -104,6 +113,9 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
         let kept = rows.iter().find_map(|row| row.samples.get(label));
         kept.map(|array| array.to_f32().as_chunks::<4>().0.to_vec()).unwrap_or_default()
     };
+    let words = [("cloned", Method::Cloning), ("adversarial", adversarial(usual(task)))]
+        .map(|(word, method)| scores_shown(results, word, &arm_name(task, method, 1)))
+        .join("; ");
     let shown = [
         ("expert", Colour::Black, episode(Method::Cloning, "expert_episode")),
         ("cloned", Colour::Vermillion, episode(Method::Cloning, "episode")),
@@ -139,7 +151,7 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
         Figure {
             name: "policies".into(),
             title: "Keep the cart near the dashed line".into(),
-            caption: format!("Step {step} of 200; leans four times as large."),
+            caption: format!("Step {step} of 200; leans four times as large. Score: {words}."),
             columns: 3,
             height: 180,
             panels: shown.iter().map(of_policy).collect(),
