@@ -18,7 +18,7 @@ const DISCOUNT: f64 = 0.995;
 const DECAY: f64 = 0.97;
 const ENTROPY: f64 = 1e-3;
 /// Full batches from which values learn what an improvement saw. Eight, as many as proximal optimisation takes for its
-/// policy, leave `Task::MountainCar`'s so far off that neither optimisation makes an expert of it (README, Result).
+/// policy, leave `Task::MountainCar`'s so far off that neither optimisation makes an expert of it (README, Claims and rules).
 const VALUE_EPOCHS: usize = 40;
 
 /// How a policy is improved.
