@@ -98,8 +98,9 @@ fn scores_shown(results: &Results<Config>, word: &str, arm: &str) -> String {
     let rows = results.arm(arm);
     let kept = rows.iter().find(|row| row.samples.contains_key("episode"));
     let here = kept.and_then(|row| row.value("score")).unwrap_or(f64::NAN);
-    let median = robust::median(&values(&rows, "score"));
-    format!("{word} {here:.2} (median of {} seeds {median:.2})", rows.len())
+    let all = values(&rows, "score");
+    let median = if all.is_empty() { f64::NAN } else { robust::median(&all) };
+    format!("{word} {here:.2} (median of {} seeds {median:.2})", all.len())
 }
 
 /// Steps between two frames.
@@ -113,9 +114,6 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
         let kept = rows.iter().find_map(|row| row.samples.get(label));
         kept.map(|array| array.to_f32().as_chunks::<4>().0.to_vec()).unwrap_or_default()
     };
-    let words = [("cloned", Method::Cloning), ("adversarial", adversarial(usual(task)))]
-        .map(|(word, method)| scores_shown(results, word, &arm_name(task, method, 1)))
-        .join("; ");
     let shown = [
         ("expert", Colour::Black, episode(Method::Cloning, "expert_episode")),
         ("cloned", Colour::Vermillion, episode(Method::Cloning, "episode")),
@@ -124,6 +122,9 @@ pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
     if shown.iter().any(|(_, _, states)| states.is_empty()) {
         return Vec::new();
     }
+    let words = [("cloned", Method::Cloning), ("adversarial", adversarial(usual(task)))]
+        .map(|(word, method)| scores_shown(results, word, &arm_name(task, method, 1)))
+        .join("; ");
     let longest = shown.iter().map(|(_, _, states)| states.len()).max().unwrap_or(0);
     let frame = |step: usize| {
         let of_policy = |(title, colour, states): &(&str, Colour, Vec<[f32; 4]>)| {
