@@ -58,10 +58,7 @@ const TASKS: [Task; 5] =
     [Task::Cartpole, Task::Preference, Task::MountainCar, Task::Acrobot, Task::Pendulum];
 
 fn arm_name(task: Task, optimisation: Optimisation) -> String {
-    match optimisation {
-        Optimisation::Proximal => format!("expert/{}", name(&task)),
-        Optimisation::TrustRegion => format!("expert/{}/trust-region", name(&task)),
-    }
+    optimisation.arm(format!("expert/{}", name(&task)))
 }
 
 /// How long a policy learns.

@@ -130,7 +130,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (batch, steps, seeds, spectra) = match profile {
         Profile::Smoke => (16, 3, 2, 1),
         Profile::Quick | Profile::Small | Profile::Reference => (512, 50_000, 2 * STACK, 4),
-        Profile::Full => (512, 50_000, 20, 10),
+        Profile::Full => (512, 50_000, 2 * STACK, 10),
     };
     let width = if profile == Profile::Smoke { 4 } else { 16 };
     let arm = |method| {

@@ -4,9 +4,11 @@ use lab::{Claim, Region, Results, Row};
 use shared::contrast::{Sample, difference, each};
 use shared::{Draft, Source, claim};
 
+use super::arms::{adversarial, arm_name, frozen, penalised};
 use super::reward::Reward::{Logit, Negative, Positive};
-use super::{Config, Method, adversarial, arm_name, by_trust_region, frozen, penalised};
+use super::{Config, Method};
 use crate::expert::enough;
+use crate::learner::Optimisation;
 use crate::task::Task;
 
 const GAIL: Source = Source::read("Ho and Ermon 2016 (1606.03476)");
@@ -74,7 +76,7 @@ fn returns(results: &Results<Config>) -> Vec<Claim> {
 fn by_the_sources_optimisation(results: &Results<Config>) -> [Claim; 2] {
     let task = Task::MountainCar;
     let name = |method| arm_name(task, method, 1);
-    let by_trust_region = |method| results.arm(&by_trust_region(&name(method)));
+    let by_trust_region = |method| results.arm(&Optimisation::TrustRegion.arm(name(method)));
     let gail = by_trust_region(adversarial(Negative));
     let cloning = results.arm(&name(Method::Cloning));
     let against = |other| difference((&gail, other), "score");

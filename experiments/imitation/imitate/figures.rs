@@ -1,16 +1,15 @@
 //! Scores against trajectories, every method from one trajectory, and three policies side by side.
 
 use lab::figure::{Axis, Colour, Layer, Title};
-use lab::{Animation, Figure, Results};
+use lab::{Animation, Figure, Results, Row};
 use shared::chart::{Group, curve, panel, ranking, seeds_of};
 use shared::contrast::values;
 use stats::{bootstrap, robust};
 
-use super::{
-    BY_TRUST_REGION, Config, Method, TRAJECTORIES, adversarial, arm_name, by_trust_region,
-    controls, usual,
-};
+use super::arms::{BY_TRUST_REGION, TRAJECTORIES, adversarial, arm_name, controls, usual};
+use super::{Config, Method};
 use crate::environment::{LEAN, TRACK};
+use crate::learner::Optimisation;
 use crate::task::Task;
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
@@ -57,26 +56,26 @@ fn trajectories(results: &Results<Config>) -> Figure {
 
 fn methods(results: &Results<Config>) -> Figure {
     let of_task = |task: Task| {
-        let group = |(method, is_by_trust_region): (Method, bool)| -> Group {
-            let mut name = arm_name(task, method, 1);
-            let mut label =
-                name.rsplit('/').next().unwrap_or_default().trim_end_matches("-1").to_owned();
-            if is_by_trust_region {
-                name = by_trust_region(&name);
-                label.push_str(", TRPO");
-            }
+        let group = |(method, optimisation): (Method, Optimisation)| -> Group {
+            let name = arm_name(task, method, 1);
+            let method_alone = name.rsplit('/').next().unwrap_or_default().trim_end_matches("-1");
+            let label = match optimisation {
+                Optimisation::Proximal => method_alone.to_owned(),
+                Optimisation::TrustRegion => format!("{method_alone}, TRPO"),
+            };
             let colour = match method {
                 Method::Cloning => Colour::Vermillion,
                 Method::Features => Colour::Green,
                 Method::Adversarial { frozen: true, .. } => Colour::Grey,
                 Method::Adversarial { .. } => Colour::Blue,
             };
-            (label, colour, values(&results.arm(&name), "score"))
+            (label, colour, values(&results.arm(&optimisation.arm(name)), "score"))
         };
         let methods = [vec![Method::Cloning, adversarial(usual(task))], controls(task)].concat();
         let of_source = if task == Task::MountainCar { &BY_TRUST_REGION[..] } else { &[] };
-        let ways = methods.iter().map(|method| (*method, false));
-        let groups = ways.chain(of_source.iter().map(|method| (*method, true)));
+        let proximal = methods.iter().map(|method| (*method, Optimisation::Proximal));
+        let of_source = of_source.iter().map(|method| (*method, Optimisation::TrustRegion));
+        let groups = proximal.chain(of_source);
         let groups: Vec<Group> = groups.map(group).collect();
         ranking(task.title(), Axis::new("score"), &groups, &[0.0, 1.0])
     };
@@ -94,11 +93,10 @@ fn methods(results: &Results<Config>) -> Figure {
 }
 
 /// The score of the seed whose episode is kept, beside that of all.
-fn scores_shown(results: &Results<Config>, word: &str, arm: &str) -> String {
-    let rows = results.arm(arm);
+fn scores(word: &str, rows: &[&Row<Config>]) -> String {
     let kept = rows.iter().find(|row| row.samples.contains_key("episode"));
     let here = kept.and_then(|row| row.value("score")).unwrap_or(f64::NAN);
-    let all = values(&rows, "score");
+    let all = values(rows, "score");
     let median = if all.is_empty() { f64::NAN } else { robust::median(&all) };
     format!("{word} {here:.2} (median of {} seeds {median:.2})", all.len())
 }
@@ -109,22 +107,21 @@ const FRAME_EVERY: usize = 4;
 /// The same start of Cartpole near +1 under the expert, a clone and GAIL.
 pub(crate) fn animations(results: &Results<Config>) -> Vec<Animation> {
     let task = Task::Preference;
-    let episode = |method: Method, label: &str| -> Vec<[f32; 4]> {
-        let rows = results.arm(&arm_name(task, method, 1));
+    let [cloned, adversarial] = [Method::Cloning, adversarial(usual(task))]
+        .map(|method| results.arm(&arm_name(task, method, 1)));
+    let episode = |rows: &[&Row<Config>], label: &str| -> Vec<[f32; 4]> {
         let kept = rows.iter().find_map(|row| row.samples.get(label));
         kept.map(|array| array.to_f32().as_chunks::<4>().0.to_vec()).unwrap_or_default()
     };
     let shown = [
-        ("expert", Colour::Black, episode(Method::Cloning, "expert_episode")),
-        ("cloned", Colour::Vermillion, episode(Method::Cloning, "episode")),
-        ("adversarial", Colour::Blue, episode(adversarial(usual(task)), "episode")),
+        ("expert", Colour::Black, episode(&cloned, "expert_episode")),
+        ("cloned", Colour::Vermillion, episode(&cloned, "episode")),
+        ("adversarial", Colour::Blue, episode(&adversarial, "episode")),
     ];
     if shown.iter().any(|(_, _, states)| states.is_empty()) {
         return Vec::new();
     }
-    let words = [("cloned", Method::Cloning), ("adversarial", adversarial(usual(task)))]
-        .map(|(word, method)| scores_shown(results, word, &arm_name(task, method, 1)))
-        .join("; ");
+    let words = [scores("cloned", &cloned), scores("adversarial", &adversarial)].join("; ");
     let longest = shown.iter().map(|(_, _, states)| states.len()).max().unwrap_or(0);
     let frame = |step: usize| {
         let of_policy = |(title, colour, states): &(&str, Colour, Vec<[f32; 4]>)| {

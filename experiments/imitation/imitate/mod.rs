@@ -1,5 +1,6 @@
 //! From a few trajectories of an expert: cloning, a discriminator as the reward, matched features, and the controls.
 
+mod arms;
 mod claims;
 mod clone;
 mod demonstrations;
@@ -7,22 +8,23 @@ mod figures;
 mod measure;
 mod reward;
 
+pub(crate) use arms::arms;
 pub(crate) use claims::claims;
 pub(crate) use figures::{animations, figures};
 
 use gan::optim::Player;
 use gan::{Mlp, Params, Penalty, Rng, range, ranges_of_variants};
 use garde::Validate;
-use lab::{Arm, Profile, Run};
+use lab::Run;
 use serde::{Deserialize, Serialize};
 use shared::{Outcomes, Plain, Resumable, looks, name};
 
 use crate::environment::Copies;
-use crate::expert::{HIDDEN, LOOK_EPISODES, LOOKS, Size, fingerprint, size};
+use crate::expert::{HIDDEN, LOOK_EPISODES, LOOKS, fingerprint};
 use crate::learner::{Learner, Optimisation};
 use crate::rollout::{Rollout, play, returns, roll};
+use crate::streams;
 use crate::task::Task;
-use crate::{STACK, seeds, streams};
 use demonstrations::Demonstrations;
 use measure::Measure;
 use reward::Reward;
@@ -111,126 +113,6 @@ impl shared::Task for Config {
         let steps = (self.copies * self.horizon) as f64 * self.iterations as f64;
         if self.method == Method::Cloning { 2.0 * self.iterations as f64 } else { steps / 5.0 }
     }
-}
-
-/// The name of an arm.
-fn arm_name(task: Task, method: Method, trajectories: usize) -> String {
-    let method = match method {
-        Method::Cloning => "cloning".to_owned(),
-        Method::Features => "features".to_owned(),
-        Method::Adversarial { reward, frozen, penalty } => {
-            let kind = if frozen { "frozen" } else { "adversarial" };
-            let smooth = if penalty.is_term() { "-penalised" } else { "" };
-            format!("{kind}-{}{smooth}", name(&reward))
-        }
-    };
-    format!("imitate/{}/{method}-{trajectories}", name(&task))
-}
-
-/// The name of the arm that does the same with the source's optimisation.
-fn by_trust_region(arm: &str) -> String {
-    format!("{arm}/trust-region")
-}
-
-/// What the car on its hill also learns by trust regions, from one trajectory: the source's expert of it, 98.75 steps to
-/// the goal, is nearly reached by them alone.
-const BY_TRUST_REGION: [Method; 2] = [adversarial(Reward::Negative), frozen(Reward::Negative)];
-
-const fn adversarial(reward: Reward) -> Method {
-    Method::Adversarial { reward, frozen: false, penalty: Penalty::None }
-}
-
-const fn frozen(reward: Reward) -> Method {
-    Method::Adversarial { reward, frozen: true, penalty: Penalty::None }
-}
-
-const fn penalised(reward: Reward) -> Method {
-    let penalty = Penalty::Gradient { weight: 10.0 };
-    Method::Adversarial { reward, frozen: false, penalty }
-}
-
-/// The reward that the source's code gives a task: survival is good on a cart, bad where the goal is the end.
-fn usual(task: Task) -> Reward {
-    match task {
-        Task::Cartpole | Task::FixedLength | Task::Preference => Reward::Positive,
-        Task::MountainCar | Task::Acrobot => Reward::Negative,
-        Task::Pendulum => Reward::Logit,
-    }
-}
-
-/// Numbers of trajectories, of which cloning and GAIL get each.
-const TRAJECTORIES: [usize; 3] = [1, 4, 10];
-
-/// What is done with one trajectory beside cloning and GAIL with the task's usual reward.
-fn controls(task: Task) -> Vec<Method> {
-    use Reward::{Logit, Negative, Positive};
-    let more: &[Method] = match task {
-        Task::Cartpole => &[
-            adversarial(Negative),
-            adversarial(Logit),
-            penalised(Logit),
-            frozen(Negative),
-            Method::Features,
-        ],
-        Task::FixedLength => &[adversarial(Negative)],
-        Task::Preference => &[adversarial(Logit), penalised(Positive), Method::Features],
-        Task::MountainCar => &[adversarial(Positive), Method::Features],
-        Task::Acrobot => &[adversarial(Positive), penalised(Negative), Method::Features],
-        Task::Pendulum => &[],
-    };
-    [&[frozen(usual(task))], more].concat()
-}
-
-pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    let seeds = seeds(profile);
-    let arm = |task: Task, method: Method, trajectories: usize| {
-        let Size { copies, horizon, iterations: improvements } = size(profile, task);
-        let (copies, horizon, iterations) = match (method, profile) {
-            (Method::Cloning, Profile::Smoke) => (copies, horizon, 20),
-            // Cloning does not act.
-            (Method::Cloning, Profile::Full) => (copies, horizon, 1_000),
-            (Method::Cloning, _) => (16, 128, 1_000),
-            _ => (copies, horizon, improvements),
-        };
-        let expert = fingerprint(task);
-        let config = Config {
-            task,
-            expert,
-            trajectories,
-            method,
-            copies,
-            horizon,
-            iterations,
-            optimisation: Optimisation::Proximal,
-        };
-        let is_quick = task == Task::Cartpole
-            && trajectories == 1
-            && [Method::Cloning, adversarial(Reward::Positive), frozen(Reward::Positive)]
-                .contains(&method);
-        let arm = Arm::new(arm_name(task, method, trajectories), config).with_seeds(seeds, STACK);
-        arm.with_quick_seeds(if is_quick { STACK } else { 0 })
-    };
-    let mut arms = Vec::new();
-    for task in Task::ALL {
-        let numbers = match task {
-            Task::FixedLength | Task::Pendulum => &TRAJECTORIES[..1],
-            _ => &TRAJECTORIES[..],
-        };
-        for &trajectories in numbers {
-            arms.extend(
-                [Method::Cloning, adversarial(usual(task))].map(|m| arm(task, m, trajectories)),
-            );
-        }
-        arms.extend(controls(task).into_iter().map(|method| arm(task, method, 1)));
-    }
-    let with_trust_region = |method| {
-        let mut arm = arm(Task::MountainCar, method, 1);
-        arm.name = by_trust_region(&arm.name);
-        arm.config.optimisation = Optimisation::TrustRegion;
-        arm
-    };
-    arms.extend(BY_TRUST_REGION.map(with_trust_region));
-    arms
 }
 
 shared::state! {

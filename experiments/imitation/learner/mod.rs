@@ -38,6 +38,14 @@ impl Optimisation {
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Returns the name of an arm, by the one that it has under the default.
+    pub(crate) fn arm(self, name: String) -> String {
+        match self {
+            Self::Proximal => name,
+            Self::TrustRegion => format!("{name}/trust-region"),
+        }
+    }
 }
 
 shared::state! {
@@ -114,6 +122,11 @@ impl Done {
     /// How much more probable the chosen commands are than they were.
     fn ratio(&self, log: &Tensor) -> Tensor {
         (log.gather(2, &self.actions, false) - &self.before).exp()
+    }
+
+    /// What an improvement raises, unclipped, `[members]`.
+    fn surrogate(&self, log: &Tensor) -> Tensor {
+        average(&(self.ratio(log) * &self.gains)) + entropy(log)
     }
 }
 

@@ -5,7 +5,7 @@ use gan::optim::Player;
 use gan::{Graph, Mlp, Params, grad};
 use tch::{Kind, Tensor};
 
-use super::{Done, average, entropy};
+use super::{Done, average};
 
 /// Largest mean divergence in nats and the damping of its curvature: the source's numbers (Ho and Ermon 2016).
 const RADIUS: f64 = 0.01;
@@ -19,9 +19,8 @@ const LENGTHS: usize = 10;
 pub(super) fn improve(policy: &mut Player<Mlp>, done: &Done) {
     let log = done.log_probabilities(policy);
     let (old, start) = (log.detach(), policy.params.flat().detach().copy());
-    let surrogate = |log: &Tensor| average(&(done.ratio(log) * &done.gains)) + entropy(log);
 
-    let now = surrogate(&log);
+    let now = done.surrogate(&log);
     let gradient = policy.gradient(&now, Graph::Retain);
     let slope = slope(policy, &divergence(&old, &log));
     let damped = |x: &Tensor| curvature(policy, &slope, x) + x * DAMPING;
@@ -32,7 +31,7 @@ pub(super) fn improve(policy: &mut Player<Mlp>, done: &Done) {
     for _ in 0..LENGTHS {
         policy.params.set(&(&start + &direction * &length));
         let log = done.log_probabilities(policy);
-        let is_better = surrogate(&log).gt_tensor(&now);
+        let is_better = done.surrogate(&log).gt_tensor(&now);
         let is_near = divergence(&old, &log).less_equal(RADIUS);
         let fits = is_better.logical_and(&is_near).unsqueeze(1);
         if fits.all().int64_value(&[]) == 1 {
@@ -140,11 +139,10 @@ mod tests {
     fn a_step_ends_at_the_border_of_the_region() {
         let (mut policy, done) = example(&[2, 8, 3]);
         let log = done.log_probabilities(&policy).detach();
-        let surrogate = |log: &Tensor| average(&(done.ratio(log) * &done.gains)) + entropy(log);
-        let before = to_vec(&surrogate(&log));
+        let before = to_vec(&done.surrogate(&log));
         improve(&mut policy, &done);
         let after = done.log_probabilities(&policy).detach();
-        for (before, after) in before.iter().zip(to_vec(&surrogate(&after))) {
+        for (before, after) in before.iter().zip(to_vec(&done.surrogate(&after))) {
             assert!(after > *before, "{before} {after}");
         }
         for found in to_vec(&divergence(&log, &after)) {
