@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 /// A pair of normal laws, `p` of the data and `q` of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Pair {
     /// `N(e1, I)` against `N(0, I)`: the log-ratio is linear, `x1 - 1/2`.
     Shift {

@@ -72,7 +72,7 @@ const FROZEN: i64 = 1 << 14;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Task {
     /// The exact critic between N(0, 1) and N(shift, 1) by quadrature; nothing trains.
     Exact {

@@ -11,7 +11,7 @@ use tch::{Kind, Tensor};
 
 /// Data and generator.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum World {
     /// Two parallel segments of length 1 in the plane, the model's shifted by its one parameter (Arjovsky et
     /// al. 2017, example 1): the truth is known exactly.

@@ -89,7 +89,7 @@ impl TargetName {
 
 /// A way to learn, or something to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Method {
     /// A generative adversarial network.
     Gan(Gan),

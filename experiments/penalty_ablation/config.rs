@@ -70,7 +70,7 @@ impl Config {
 
 /// What is learned, and by which nets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Task {
     /// One point learns another: f(x) = psi x against data at 0 (Mescheder et al. 2018, section 2).
     Dirac {

@@ -4,9 +4,9 @@ use garde::Validate;
 use lab::{Experiment, Profile};
 use serde_json::{Value, json};
 
-/// Checks that every configuration of every grid is in its ranges, that every number of the small ones has a range with
-/// two ends, and that the named changes, a dotted path as `--set` spells it with a value, are refused: each with a line
-/// that starts with the path.
+/// Checks that every configuration of every grid is in its ranges and knows all its fields, that every number of the
+/// small ones has a range with two ends, and that the named changes, a dotted path as `--set` spells it with a value, are
+/// refused: each with a line that starts with the path.
 ///
 /// # Panics
 /// If something of that does not hold.
@@ -15,6 +15,7 @@ pub fn check<E: Experiment>(changes: &[(&str, Value)]) {
         for config in E::arms(profile).into_iter().map(|arm| arm.config) {
             let report = config.validate().err().map(|report| report.to_string());
             assert_eq!(report, None, "{}: {config:?}", profile.name());
+            knows_its_fields::<E>(&to_json(&config));
         }
     }
     let grid: Vec<Value> = E::arms(Profile::Smoke).iter().map(|arm| to_json(&arm.config)).collect();
@@ -42,6 +43,22 @@ pub fn check<E: Experiment>(changes: &[(&str, Value)]) {
 
 fn to_json(config: &impl serde::Serialize) -> Value {
     serde_json::to_value(config).expect("configurations are plain data")
+}
+
+/// Fails unless each object of a configuration refuses a field that does not exist: `--set` adds those that are left out
+/// where they have their default, and takes the word of the configuration for which these are.
+fn knows_its_fields<E: Experiment>(config: &Value) {
+    let mut objects = vec![String::new()];
+    while let Some(pointer) = objects.pop() {
+        let mut changed = config.clone();
+        let fields = changed.pointer_mut(&pointer).and_then(Value::as_object_mut);
+        let fields = fields.expect("an object is there");
+        let inner = fields.iter().filter(|(_, value)| value.is_object());
+        objects.extend(inner.map(|(name, _)| format!("{pointer}/{name}")));
+        fields.insert("not_a_field".to_owned(), json!(1));
+        let found = serde_json::from_value::<E::Config>(changed);
+        assert!(found.is_err(), "{pointer} takes a field that does not exist: {config}");
+    }
 }
 
 /// Adds the numbers of a value: the dotted path, in which arrays count as one field, and the pointer.

@@ -8,7 +8,7 @@ use crate::Rng;
 /// An initial distribution. Weights are stored `[inputs, outputs]`, so the fan-in of a weight is the
 /// product of all axes but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Init {
     /// All zeros.
     Zeros,

@@ -7,7 +7,7 @@ use crate::{Graph, Params, Rng, grad, range, ranges_of_variants};
 
 /// A term added to the critic's loss.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Penalty {
     /// Nothing.
     None,
@@ -99,7 +99,7 @@ impl Penalty {
 /// What DRAGAN calls near a real sample. The scale is one standard deviation of all numbers of a member's
 /// minibatch, pooled, in both released codes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Perturbation {
     /// `x + a s u / 2` with `u` uniform on (0, 1) for each number and `a` for each sample: all to one side,
     /// as in the authors' notebook.

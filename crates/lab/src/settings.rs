@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::experiment::Usage;
 
@@ -67,21 +67,24 @@ pub(crate) fn with_fields<C: Serialize + DeserializeOwned>(
 ) -> Result<C, Usage> {
     let mut json = serde_json::to_value(config).map_err(|error| Usage(error.to_string()))?;
     let names: Vec<String> = flatten(&json).into_iter().map(|(name, _)| name).collect();
-    let mut added = None;
+    let mut added = Vec::new();
     for (key, value) in set {
-        let (parent, leaf) = parent(&mut json, key);
-        let parent = parent.ok_or_else(|| unknown_field(key, names.clone()))?;
-        if parent.insert(leaf.to_owned(), parse(value)).is_none() {
-            added = Some(key);
+        let (place, leaf) = place(key);
+        let object = json.pointer_mut(&place).and_then(Value::as_object_mut);
+        let object = object.ok_or_else(|| unknown_field(key, names.clone()))?;
+        if object.insert(leaf.to_owned(), parse(value)).is_none() {
+            added.push(key);
         }
     }
     serde_path_to_error::deserialize(json).map_err(|error| {
-        let path = error.path().to_string();
-        match added {
-            Some(key) if error.inner().to_string().starts_with("unknown field") || path != *key => {
-                unknown_field(key, names)
-            }
-            _ => Usage(format!("{}`{path}`: {}", flags(set), error.inner())),
+        let (path, words) = (error.path().to_string(), error.inner().to_string());
+        let is_refused = |key: &&&String| {
+            let (place, leaf) = place(key);
+            words.starts_with(&format!("unknown field `{leaf}`")) || place == pointer(&path)
+        };
+        match added.iter().find(is_refused) {
+            Some(key) => unknown_field(key, names),
+            None => Usage(format!("{}`{path}`: {words}", flags(set))),
         }
     })
 }
@@ -92,7 +95,8 @@ pub(crate) fn with_fields<C: Serialize + DeserializeOwned>(
 /// [`Usage`], with the fields that there are, or with an arm that has the field and one that has not.
 pub(crate) fn check_fields(arms: &[(&str, &Value)], set: &Settings) -> Result<(), Usage> {
     for (key, _) in set {
-        let has = |(_, json): &&(&str, &Value)| parent(&mut (*json).clone(), key).0.is_some();
+        let (place, _) = place(key);
+        let has = |(_, json): &&(&str, &Value)| json.pointer(&place).is_some_and(Value::is_object);
         match (arms.iter().find(has), arms.iter().find(|arm| !has(arm))) {
             (None, _) => {
                 let leaves = arms.iter().flat_map(|(_, json)| flatten(json));
@@ -155,15 +159,14 @@ fn unknown_field(key: &str, names: impl IntoIterator<Item = String>) -> Usage {
     Usage(format!("unknown config field `{key}`;{suggestion} there are: {all}"))
 }
 
-/// Returns the object in which a dotted path ends, if there is one, and the last name of the path.
-fn parent<'a, 'k>(
-    json: &'a mut Value,
-    key: &'k str,
-) -> (Option<&'a mut Map<String, Value>>, &'k str) {
-    let (path, leaf) = key.rsplit_once('.').unwrap_or(("", key));
-    let mut parts = path.split('.').filter(|part| !part.is_empty());
-    let place = parts.try_fold(json, |place, part| place.as_object_mut()?.get_mut(part));
-    (place.and_then(Value::as_object_mut), leaf)
+/// Returns the JSON pointer to the object in which a dotted path ends, and the path's last name.
+fn place(key: &str) -> (String, &str) {
+    key.rsplit_once('.').map_or((String::new(), key), |(path, leaf)| (pointer(path), leaf))
+}
+
+/// Returns the JSON pointer of a dotted path.
+fn pointer(path: &str) -> String {
+    format!("/{}", path.replace('.', "/"))
 }
 
 /// Returns the scalar leaves of a configuration by dotted path; arrays count as scalars.
@@ -220,6 +223,16 @@ mod tests {
         ] {
             let Usage(found) = with_fields(&config, &set(key, value)).unwrap_err();
             assert!(found.starts_with(words), "{found}");
+        }
+    }
+
+    #[test]
+    fn of_several_fields_the_unknown_one_is_named() {
+        let config = Config { steps: 3, rule: None };
+        for keys in [["stepz", "rule"], ["rule", "stepz"]] {
+            let set = keys.map(|key| (key.to_owned(), "adam".to_owned())).to_vec();
+            let Usage(found) = with_fields(&config, &set).unwrap_err();
+            assert!(found.starts_with("unknown config field `stepz`"), "{found}");
         }
     }
 

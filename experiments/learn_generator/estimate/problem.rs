@@ -11,7 +11,7 @@ use crate::target;
 
 /// An expectation under a distribution with parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Problem {
     /// Mean and `ln sd` of a Gaussian on the line; the exact log-ratio against the mixture, which bends at the narrow
     /// mode.

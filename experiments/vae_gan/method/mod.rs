@@ -25,7 +25,7 @@ use crate::model::{Encoder, Learner, Model};
 
 /// What is minimised by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Method {
     /// Variational auto-encoder.
     Vae {

@@ -9,7 +9,7 @@ use crate::{Rng, range, ranges_of_variants};
 
 /// A differentiable distance between samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Discrepancy {
     /// The root of the squared maximum mean discrepancy under a sum of Gaussian kernels `exp(-d^2 / 2 h^2)`, each
     /// pair of a sample counted, the equal ones too (Li, Swersky and Zemel 2015, equations 3 and 5).
