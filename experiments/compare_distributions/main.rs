@@ -17,7 +17,8 @@ shared::experiment! {
     CompareDistributions {
         name: "compare_distributions",
         about: "Scoring rules, divergences, density ratios and moments: what each finds in samples",
-        epoch: 4
+        epoch: 4,
+        arithmetic: gan::ARITHMETIC_OF_DIVERGENCES
     }
 
     /// A network learns to compare two laws on the line from fresh samples.

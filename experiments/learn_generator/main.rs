@@ -22,7 +22,8 @@ shared::experiment! {
     LearnGenerator {
         name: "learn_generator",
         about: "Divergences, generator losses, gradient estimators, moments: what each teaches a generator",
-        epoch: 5
+        epoch: 5,
+        arithmetic: gan::ARITHMETIC_OF_DIVERGENCES
     }
 
     /// A Gaussian learns a mixture that it cannot match.

@@ -16,14 +16,17 @@ pub trait Task {
 /// Makes an experiment of its parts, and the function `streams`, its random numbers.
 ///
 /// After the constants of `lab::Experiment` come the parts, as [`parts!`](crate::parts) takes them; beside them stands a
-/// module `metrics`, whose `METRICS` say what the numbers are. One part may have `animations`.
+/// module `metrics`, whose `METRICS` say what the numbers are. The arithmetic is `gan::ARITHMETIC` unless another is given,
+/// and one part may have `animations`.
 #[macro_export]
 macro_rules! experiment {
     (
         $name:ident {
             name: $text:literal,
             about: $about:literal,
-            epoch: $epoch:literal $(, animations: $moving:ident of $variant:ident)?
+            epoch: $epoch:literal
+            $(, arithmetic: $arithmetic:expr)?
+            $(, animations: $moving:ident of $variant:ident)?
         }
         $($parts:tt)*
     ) => {
@@ -38,7 +41,7 @@ macro_rules! experiment {
             type Config = Config;
 
             fn backend() -> lab::Backend {
-                $crate::backend()
+                lab::Backend { $(arithmetic: $arithmetic,)? ..$crate::backend() }
             }
 
             fn arms(profile: lab::Profile) -> Vec<lab::Arm<Config>> {

@@ -5,8 +5,8 @@ use tch::{Kind, Tensor};
 
 use crate::Rng;
 
-/// An initial distribution. Weights are stored `[inputs, outputs]`, so the fan-in of a weight is the
-/// product of all axes but the last.
+/// An initial distribution. Matrices are stored `[inputs, outputs]`; where a weight has other axes, as in convolutions,
+/// its layer says the fan-in.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Init {

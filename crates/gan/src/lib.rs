@@ -6,9 +6,9 @@
 //!
 //! # Members
 //! Small networks are bound by the cost of dispatching operations, so a *stack* of seeds trains at
-//! once. Every tensor carries a leading member axis, `[members, batch, features]`; losses return one
+//! once. Every tensor of a model carries a leading member axis, `[members, batch, features]`; losses return one
 //! value per member, `[members]`, and their sum is differentiated: members do not touch each other.
-//! One run is a stack of one.
+//! One run is a stack of one. Most of [`ratio`] and [`metric`] is of two samples, `[rows, features]`.
 //!
 //! # Words
 //! The *critic* returns a raw real number (a logit, for a discriminator); *real* and *fake* are its
@@ -42,6 +42,9 @@ pub const ARITHMETIC: u32 = 1;
 
 /// The same of experiments whose stored runs have critics with convolutions.
 pub const ARITHMETIC_OF_CONVOLUTIONS: u32 = 2;
+
+/// The same of experiments whose stored runs train on f-divergences or on ratios by them.
+pub const ARITHMETIC_OF_DIVERGENCES: u32 = 2;
 
 pub use device::prepare_thread;
 pub use grad::{Graph, grad};

@@ -104,7 +104,7 @@ impl Params {
 
     /// Returns a copy in another precision, without gradients.
     pub fn to_kind(&self, kind: tch::Kind) -> Self {
-        self.with_flat(self.flat.detach().to_kind(kind))
+        self.with_flat(self.flat.detach().copy().to_kind(kind))
     }
 
     /// Moves every parameter by `weight` of the way to `other`, in place: an exponential moving
@@ -134,6 +134,14 @@ mod tests {
 
     fn example(seed: u64) -> Params {
         Mlp::new(&[3, 4, 2], Activation::Relu).init(&mut Rng::new(&[seed, seed + 1]))
+    }
+
+    #[test]
+    fn a_copy_in_the_same_precision_is_a_copy() {
+        let mut params = example(0);
+        let copy = params.to_kind(tch::Kind::Float);
+        params.set(&(params.flat() * 0.0));
+        assert!(copy.flat().abs().max().double_value(&[]) > 0.0);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub enum Penalty {
     GradientPerColumn {
         /// The weight.
         weight: f64,
-        /// Lines of the image.
+        /// Lines of the image, which has one colour.
         lines: i64,
     },
     /// `weight * E (|grad f(x^)| - 1)^2` with `x^` near a real sample (Kodali et al. 2017, DRAGAN). "Which
@@ -71,7 +71,7 @@ ranges_of_variants!(Penalty, |variant, penalty| match penalty {
     | Self::Roth { weight } => variant.field("weight", weight, range::weight),
     Self::GradientPerColumn { weight, lines } => {
         variant.field("weight", weight, range::weight);
-        variant.field("lines", lines, range::width);
+        variant.field("lines", lines, range::lines);
     }
     Self::Dragan { weight, near, .. } => {
         variant.field("weight", weight, range::weight);

@@ -39,8 +39,9 @@ macro_rules! rules {
 rules! {
     /// Checks the step size of an optimiser.
     learning_rate: f64 = 1e-12..=10.0;
-    /// Checks the decay of a running mean: below one, or it would never move.
-    decay: f64 = 0.0..=1.0 - f64::EPSILON;
+    /// Checks a share that is less than the whole: the decay of a running mean, which would never move at one, or the
+    /// slope of a leaky unit.
+    share: f64 = 0.0..=1.0 - f64::EPSILON;
     /// Checks a momentum, which may be negative: of a size below one.
     momentum: f64 = -1.0 + f64::EPSILON..=1.0 - f64::EPSILON;
     /// Checks the weight of a term of a loss.
@@ -55,10 +56,14 @@ rules! {
     batch: i64 = 1..=65_536;
     /// Checks the number of coordinates of a point or of units of a layer.
     width: i64 = 1..=16_384;
+    /// Checks the number of directions or lines along which something is taken.
+    lines: i64 = 1..=16_384;
     /// Checks the number of updates of a run.
     steps: u64 = 1..=1_000_000_000;
     /// Checks the number of updates of one player for one of the other.
     updates: u32 = 1..=10_000;
+    /// Checks the number of repetitions of an iteration that has an end.
+    iterations: u32 = 1..=10_000;
     /// Checks the number of points of a sample that does not train.
     sample: i64 = 1..=100_000_000;
     /// Checks the number of parts of a net: couplings, blocks, scales.
@@ -192,7 +197,7 @@ mod tests {
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(learning_rate(&rate, &()).is_err(), "{rate}");
         }
-        assert!(decay(&1.0, &()).is_err() && decay(&0.0, &()).is_ok());
+        assert!(share(&1.0, &()).is_err() && share(&0.0, &()).is_ok());
         assert!(widths(&[], &()).is_ok() && some_widths(&[], &()).is_err());
         assert!(widths(&[1; 65], &()).is_err() && widths(&[8, 0], &()).is_err());
     }

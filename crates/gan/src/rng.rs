@@ -99,7 +99,7 @@ impl Rng {
 
     /// Returns uniform integers of `0..n` as an index tensor.
     ///
-    /// The bias towards small values is below `n / 2^23`.
+    /// Probabilities differ from `1 / n` by less than `2^-23`, a share of `n / 2^23`.
     ///
     /// # Shapes
     /// `[members, count]`, kind `Int64`.

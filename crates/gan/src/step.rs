@@ -44,6 +44,9 @@ pub enum SecondTerm {
 /// let distance = (critic.apply(&(&x + 1.0)) - critic.apply(&x)).mean(Kind::Double);
 /// assert!((distance.double_value(&[]) - 1.0).abs() < 0.2);
 /// ```
+///
+/// # Panics
+/// If real and fake samples are not as many.
 pub fn critic_step<C: Net, O: Optimizer>(
     objective: Objective,
     penalty: Penalty,
@@ -65,6 +68,9 @@ pub struct Weighted<'a> {
 }
 
 /// The same with a penalty that weighs each member for itself.
+///
+/// # Panics
+/// As [`critic_step`].
 pub fn weighted_critic_step<C: Net, O: Optimizer>(
     objective: Objective,
     weighted: Weighted,
@@ -74,6 +80,7 @@ pub fn weighted_critic_step<C: Net, O: Optimizer>(
     rng: &mut Rng,
 ) {
     let Weighted { penalty, by_member } = weighted;
+    assert_eq!(real.size(), fake.size(), "a critic sees as many fake samples as real ones");
     let gradient = if let Some(net) = critic.net.closed_form() {
         closed_gradient(objective, weighted, &*net, &critic.params, real, fake, rng)
     } else {

@@ -30,7 +30,7 @@ impl Bijector for Scale {
 /// From the real line to pixels in the unit interval: `x = (sigmoid(z) - alpha) / (1 - 2 alpha)`.
 ///
 /// Its inverse is the logit of `alpha + (1 - 2 alpha) x`, which stays finite at 0 and 1. Samples may
-/// lie outside the interval by as little as `alpha / (1 - 2 alpha)`.
+/// lie outside the interval by at most `alpha / (1 - 2 alpha)`.
 ///
 /// # Source
 /// Dinh et al. 2016, section 4.1, as in the released code (symmetric).

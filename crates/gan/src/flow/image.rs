@@ -19,7 +19,7 @@ pub enum Mask {
 }
 
 impl Mask {
-    /// Returns 1 where a coordinate passes and 0 where it moves, `[1, 1, dim]`.
+    /// Returns 1 where a coordinate passes and 0 where it moves, a number for each coordinate.
     ///
     /// # Panics
     /// If an odd number of channels is to be halved.

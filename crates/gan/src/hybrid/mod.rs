@@ -13,10 +13,7 @@ pub mod veegan;
 
 use tch::{Kind, Tensor};
 
-/// Returns the mean over all but the member axis, `[members]`.
-fn mean(x: &Tensor) -> Tensor {
-    x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
-}
+use crate::objective::mean;
 
 /// Returns the sum over the numbers of each row, `[members, batch, 1]`.
 fn sum(x: &Tensor) -> Tensor {

@@ -123,11 +123,13 @@ fn radii(sample: &Tensor, k: i64, groups: i64) -> Tensor {
 /// # Shapes
 /// `x`: `[n, dim]`; `others`: `[m, dim]`.
 pub fn nearest_distances(x: &Tensor, others: &Tensor) -> Tensor {
-    let mut all = Vec::new();
+    let mut nearest = Vec::new();
     each_block(x, others, &[x.size()[0]], distances, |_, _, block| {
-        all.push(block.amin([1i64].as_slice(), false));
+        nearest.push(block.argmin(1, false));
     });
-    Tensor::cat(&all, 0)
+    // Anew from the rows: distances by a matrix product leave a copy a little way off.
+    let apart = x - others.index_select(0, &Tensor::cat(&nearest, 0));
+    apart.square().sum_dim_intlist([1i64].as_slice(), false, None::<Kind>).sqrt()
 }
 
 #[cfg(test)]
@@ -177,5 +179,8 @@ mod tests {
         let x = Tensor::from_slice(&[0.0f64, 5.0]).reshape([2, 1]);
         let others = Tensor::from_slice(&[1.0f64, 4.5, 9.0]).reshape([3, 1]);
         assert_eq!(to_vec(&nearest_distances(&x, &others)), [1.0, 0.5]);
+        // A copy is at no distance, however many columns it has.
+        let wide = double(&[2]).normal(&[20, 300]).squeeze_dim(0) * 100.0;
+        assert_eq!(to_vec(&nearest_distances(&wide.narrow(0, 3, 5), &wide)), [0.0; 5]);
     }
 }

@@ -20,7 +20,7 @@ pub enum Activation {
 }
 
 ranges_of_variants!(Activation, |variant, activation| if let Self::LeakyRelu(slope) = activation {
-    variant.only(slope, range::decay);
+    variant.only(slope, range::share);
 });
 
 impl Activation {

@@ -36,14 +36,14 @@ pub struct Entropy {
     #[garde(custom(range::scale))]
     pub epsilon: f64,
     /// Sinkhorn's iterations.
-    #[garde(custom(range::updates))]
+    #[garde(custom(range::iterations))]
     pub iterations: u32,
 }
 
 ranges_of_variants!(Discrepancy, |variant, discrepancy| match discrepancy {
     Self::Mmd { bandwidths } => variant.check("bandwidths", scales(bandwidths)),
     Self::SlicedWasserstein { directions } => {
-        variant.field("directions", directions, range::width);
+        variant.field("directions", directions, range::lines);
     }
     Self::EntropicTransport(entropy) | Self::Sinkhorn(entropy) => variant.inside(entropy),
 });

@@ -51,8 +51,12 @@ impl Divergence {
             Self::ReverseKullbackLeibler => -s,
             Self::Pearson => s.expm1().square(),
             Self::SquaredHellinger => (s * 0.5).expm1().square(),
-            Self::JensenShannon => s.exp() * s - (s.exp() + 1.0) * (s.softplus() - LN_2),
-            Self::Gan => s.exp() * s - (s.exp() + 1.0) * s.softplus(),
+            Self::JensenShannon => Self::Gan.f(s) + (s.exp() + 1.0) * LN_2,
+            // s e^s - (1 + e^s) ln(1 + e^s) without its cancellation; far out the first term is 1.
+            Self::Gan => {
+                let near = s.clamp_max(FAR);
+                -(near.exp() * (-near).softplus()) - s.softplus()
+            }
             Self::Jeffreys => s.expm1() * s,
         }
     }
@@ -130,9 +134,17 @@ impl Divergence {
     /// # Source
     /// Mohamed and Lakshminarayanan 2016, equations 20 and 21; Sugiyama, Suzuki and Kanamori 2012.
     pub fn bregman(self, real: &Tensor, fake: &Tensor) -> Tensor {
-        mean(&(fake.exp() * self.derivative(fake) - self.f(fake))) - mean(&self.derivative(real))
+        let surplus = match self {
+            // f*(f'(r)), of which the difference would cancel.
+            Self::JensenShannon | Self::Gan => self.conjugate(fake),
+            _ => fake.exp() * self.derivative(fake) - self.f(fake),
+        };
+        mean(&surplus) - mean(&self.derivative(real))
     }
 }
+
+/// A log-ratio beyond which `1 + e^s` is `e^s` in double precision.
+const FAR: f64 = 40.0;
 
 /// Returns `y = ln W(e^c)`, the solution of `y + e^y = c`, with its first derivative `1 / (1 + e^y)`.
 fn log_lambert_w_exp(c: &Tensor) -> Tensor {
@@ -236,6 +248,27 @@ mod tests {
             let theirs = grad(&-bound, &leaves, Graph::Free);
             for (ours, theirs) in ours.iter().zip(&theirs) {
                 assert!(ours.allclose(theirs, 1e-9, 1e-9, false), "{divergence:?}");
+            }
+        }
+    }
+
+    /// Large ratios in single precision: of the GAN's divergence `f` tends to `-s - 1`, and its Bregman loss to `s`.
+    #[test]
+    fn large_ratios_do_not_cancel() {
+        for s in [12.0f32, 18.0, 60.0, 100.0] {
+            let at = Tensor::from_slice(&[s]).reshape([1, 1, 1]).set_requires_grad(true);
+            let f = Divergence::Gan.f(&at);
+            assert_relative_eq!(f.double_value(&[0, 0, 0]), f64::from(-s - 1.0), epsilon = 1e-4);
+            let slope = grad(&f, &[at.shallow_clone()], Graph::Free)[0].double_value(&[0, 0, 0]);
+            assert_relative_eq!(slope, -1.0, epsilon = 1e-4);
+            for (divergence, expected) in
+                [(Divergence::Gan, f64::from(s)), (Divergence::JensenShannon, f64::from(s) - LN_2)]
+            {
+                // A real log-ratio of 100 costs nothing under the first and ln 2 under the second.
+                let real = at.full_like(100.0);
+                let loss = divergence.bregman(&real, &at).double_value(&[0]);
+                let constant = if divergence == Divergence::Gan { 0.0 } else { -LN_2 };
+                assert_relative_eq!(loss, expected + constant, epsilon = 1e-4);
             }
         }
     }

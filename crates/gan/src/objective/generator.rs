@@ -21,7 +21,7 @@ pub enum GeneratorLoss {
     /// `-E f*(f'(r))`: follows the divergence (equation 12).
     Variational(Divergence),
     /// `E f(r)` (equation 23): the divergence as a value. Its gradient with the ratio frozen lacks a term and
-    /// points away from the data for Kullback and Leibler's, Pearson's and Hellinger's.
+    /// points away from the data for Kullback and Leibler's, Pearson's, Hellinger's, Jeffreys', and Jensen and Shannon's.
     FrozenRatio(Divergence),
     /// `E r f'(r)` (equation 25), as printed.
     Bregman(Divergence),
@@ -86,13 +86,18 @@ mod tests {
     /// For KL in closed form: theta, -theta (1 + theta^2 / 2) and -theta (2 + theta^2 / 2).
     #[test]
     fn the_sign_of_a_frozen_ratio() {
-        use Divergence::{Gan, KullbackLeibler, Pearson, ReverseKullbackLeibler, SquaredHellinger};
+        use Divergence::{
+            Gan, Jeffreys, JensenShannon, KullbackLeibler, Pearson, ReverseKullbackLeibler,
+            SquaredHellinger,
+        };
         for (divergence, variational, frozen, bregman) in [
             (KullbackLeibler, 1.0, -1.5, -2.5),
             (ReverseKullbackLeibler, 1.0, 1.0, 0.0),
             (Pearson, 5.4366, -3.4366, -8.8731),
             (Gan, 0.3980, 0.5817, 0.1838),
             (SquaredHellinger, 0.4412, -0.1175, -0.5588),
+            (JensenShannon, 0.3980, -0.1114, -0.5093),
+            (Jeffreys, 2.0, -0.5, -2.5),
         ] {
             let of = |loss| slope(loss, 1.0);
             assert_relative_eq!(

@@ -135,8 +135,8 @@ impl Objective {
     }
 }
 
-/// Returns the mean over all but the member axis.
-fn mean(x: &Tensor) -> Tensor {
+/// Returns the mean over all but the member axis, `[members]`.
+pub(crate) fn mean(x: &Tensor) -> Tensor {
     x.mean_dim([1i64, 2].as_slice(), false, None::<Kind>)
 }
 

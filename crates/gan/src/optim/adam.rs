@@ -15,10 +15,10 @@ pub struct Adam {
     #[garde(custom(range::learning_rate))]
     pub learning_rate: f64,
     /// Decay of the mean of gradients.
-    #[garde(custom(range::decay))]
+    #[garde(custom(range::share))]
     pub beta1: f64,
     /// Decay of the mean of squared gradients.
-    #[garde(custom(range::decay))]
+    #[garde(custom(range::share))]
     pub beta2: f64,
     /// Added to the root of the mean square.
     #[garde(custom(range::epsilon))]

@@ -17,7 +17,7 @@ pub struct RmsProp {
     #[garde(custom(range::learning_rate))]
     pub learning_rate: f64,
     /// Decay of the mean of squared gradients; 0.99 in PyTorch.
-    #[garde(custom(range::decay))]
+    #[garde(custom(range::share))]
     pub decay: f64,
 }
 

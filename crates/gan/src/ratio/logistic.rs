@@ -7,6 +7,10 @@ use crate::finite::of_finite;
 
 /// Newton steps at most; a fit takes about six.
 const STEPS: usize = 50;
+/// Halvings of a step at most.
+const HALVINGS: usize = 40;
+/// The share of a loss by which rounding may make it rise.
+const ROUNDING: f64 = 1e-6;
 /// Of every weight: samples that a plane separates would have infinite ones.
 const RIDGE: f64 = 1e-6;
 
@@ -75,13 +79,30 @@ impl LogisticRatio {
         let ridge = Tensor::full([x.size()[1]], RIDGE * (n + m) as f64, options);
         let _ = ridge.get(0).zero_();
         let mut weights = Tensor::zeros([x.size()[1]], options);
+        let loss = |weights: &Tensor| {
+            let logits = x.mv(weights);
+            let misfit = logits.softplus() - &classes * logits;
+            let shrinkage = (&ridge * weights.square()).sum(Kind::Double) * 0.5;
+            (misfit.sum(Kind::Double) + shrinkage).double_value(&[])
+        };
+        let mut reached = loss(&weights);
         for _ in 0..STEPS {
             let probability = x.mv(&weights).sigmoid();
             let slope = x.tr().mv(&(&probability - &classes)) + &ridge * &weights;
             let spread = &probability * (-&probability + 1.0) + 1e-12;
             let curvature = x.tr().matmul(&(&x * spread.unsqueeze(1))) + ridge.diag(0);
-            let step =
+            let mut step =
                 of_finite(&curvature, |curvature| Tensor::linalg_solve(curvature, &slope, true));
+            // A whole step can overshoot to where all probabilities are 0 or 1, from which none comes back.
+            let mut next = loss(&(&weights - &step));
+            for _ in 0..HALVINGS {
+                if !(next > reached + ROUNDING * reached.abs() || next.is_nan()) {
+                    break;
+                }
+                step *= 0.5;
+                next = loss(&(&weights - &step));
+            }
+            reached = next;
             weights -= &step;
             let length = step.abs().max().double_value(&[]);
             if length < 1e-10 || length.is_nan() {
@@ -132,7 +153,10 @@ pub fn classifier_test(features: Features, (x, y): (&Tensor, &Tensor)) -> Classi
         let held = x.narrow(0, x.size()[0] / 2, x.size()[0] - x.size()[0] / 2);
         (ratio.log_ratio(&held) * sign).gt(0.0).to_kind(Kind::Double).mean(Kind::Double)
     };
+    let is_fitted = ratio.weights.isfinite().all().int64_value(&[]) == 1;
     let accuracy = (right(x, 1.0) + right(y, -1.0)).double_value(&[]) / 2.0;
+    // Of samples that hold a NaN there is no fit, and no number is greater than its log-ratio.
+    let accuracy = if is_fitted { accuracy } else { f64::NAN };
     // The variance of a mean of two shares of 1/2.
     let deviation = ((1.0 / (n - n / 2) as f64 + 1.0 / (m - m / 2) as f64) / 16.0).sqrt();
     let p_value = Tensor::from((0.5 - accuracy) / deviation).special_ndtr().double_value(&[]);
@@ -177,6 +201,32 @@ mod tests {
         let ratio = LogisticRatio::fit(Features::Linear, (&p, &normal(1, 50, 2)));
         assert!(ratio.weights.isfinite().all().int64_value(&[]) == 1);
         assert!(ratio.log_ratio(&p).min().double_value(&[]) > 3.0);
+    }
+
+    /// Laws of very unlike spreads, of which whole steps of Newton overshoot: no fit is worse than no fit.
+    #[test]
+    fn no_step_overshoots() {
+        for (rows, dim, spread) in [(20, 1, 30.0), (20, 2, 30.0), (100, 2, 100.0)] {
+            for seed in 0..40 {
+                let p = normal(2 * seed, rows, dim);
+                let _ = p.narrow(1, 0, 1).g_mul_scalar_(spread);
+                let q = normal(2 * seed + 1, rows, dim);
+                let ratio = LogisticRatio::fit(Features::Quadratic, (&p, &q));
+                let misfit = (-ratio.log_ratio(&p)).softplus().mean(Kind::Double)
+                    + ratio.log_ratio(&q).softplus().mean(Kind::Double);
+                let misfit = misfit.double_value(&[]);
+                assert!(misfit < 2.0 * std::f64::consts::LN_2, "{rows} {dim} {seed}: {misfit}");
+            }
+        }
+    }
+
+    /// Of samples without numbers there is no verdict.
+    #[test]
+    fn no_number_is_no_equality() {
+        let x = normal(0, 40, 1);
+        let _ = x.get(3).fill_(f64::NAN);
+        let found = classifier_test(Features::Linear, (&x, &normal(1, 40, 1)));
+        assert!(found.accuracy.is_nan() && found.p_value.is_nan());
     }
 
     /// Equal laws are rejected in about one of twenty cases; a shift is seen, a change of the spread only by

@@ -33,6 +33,8 @@ pub fn ulsif(
     ridges: &[f64],
 ) -> Ulsif {
     let _guard = tch::no_grad_guard();
+    let rows = [numerator, denominator].map(|x| x.size()[0]);
+    assert!(rows.iter().all(|rows| *rows > 1), "a score leaves one row out: {rows:?} are too few");
     let mut best: Option<Ulsif> = None;
     for &bandwidth in bandwidths {
         let basis = Basis { centres: centres.shallow_clone(), bandwidth };
@@ -109,6 +111,13 @@ mod tests {
     use super::*;
     use crate::rng::double;
     use approx::assert_abs_diff_eq;
+
+    #[test]
+    #[should_panic(expected = "leaves one row out")]
+    fn one_row_is_too_few() {
+        let (p, q) = samples();
+        ulsif((&p.narrow(0, 0, 1), &q), &p, &[1.0], &[0.1]);
+    }
 
     fn samples() -> (Tensor, Tensor) {
         let p = double(&[0]).normal(&[9, 2]).squeeze_dim(0) + 0.5;
