@@ -37,6 +37,21 @@ pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
+/// Moves a file of a folder's checkpoints to the `set-aside/` of that folder, under a name that is free.
+///
+/// # Errors
+/// If it cannot be moved.
+pub(crate) fn set_checkpoint_aside(path: &Path) -> Result<()> {
+    let folder = path.parent().and_then(Path::parent).context("a checkpoint lies in a folder")?;
+    let aside = folder.join("set-aside");
+    fs_err::create_dir_all(&aside)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let free = (0..u32::MAX).map(|number| aside.join(format!("{number}.{name}")));
+    let place = free.into_iter().find(|place| !place.exists()).context("no free name")?;
+    fs_err::rename(path, place)?;
+    Ok(())
+}
+
 /// What the names of temporary neighbours of a file start with.
 fn temporary_prefix(path: &Path) -> String {
     format!(".tmp-{}-", path.file_name().unwrap_or_default().to_string_lossy())

@@ -95,11 +95,14 @@ pub(crate) fn is_equal(run: &RunRecord, stored: &RunRecord) -> bool {
 }
 
 /// Whether a run is such as one more seed of its arm would be: it diverged and so did another, or each of its numbers
-/// lies in the prediction interval of the others'.
+/// lies in the prediction interval of the others'. Where every other seed diverged, a run that ended is none of them.
 pub(crate) fn is_within(run: &RunRecord, peers: &[&RunRecord]) -> bool {
     let Outcome::Finished { summary } = &run.outcome else {
         return peers.iter().any(|peer| peer.outcome.status() == run.outcome.status());
     };
+    if peers.iter().all(|peer| !matches!(peer.outcome, Outcome::Finished { .. })) {
+        return false;
+    }
     let level = 1.0 - ALARM / summary.values().len().max(1) as f64;
     summary.values().iter().all(|(name, value)| {
         let number = |peer: &&RunRecord| match &peer.outcome {
@@ -168,5 +171,15 @@ mod tests {
         let found = Likeness::of(&own, &reference);
         let outside = vec!["arm seed 3".to_owned(), "arm seed 4".to_owned()];
         assert_eq!(found, Likeness { equal: 2, within: 1, outside, unknown: 1 });
+    }
+
+    #[test]
+    fn a_run_that_ended_is_not_one_of_those_that_diverged() {
+        let diverged = Outcome::Diverged(Diverged { step: 1, what: "x".into() });
+        let of = |seed| RunRecord { outcome: diverged.clone(), ..run(seed, &[]) };
+        let reference = store((0..5).map(of).collect());
+        let own = store(vec![run(0, &[("x", 0.0)]), of(7)]);
+        let found = Likeness::of(&own, &reference);
+        assert_eq!((found.within, found.outside), (1, vec!["arm seed 0".to_owned()]));
     }
 }

@@ -122,8 +122,12 @@ impl Manifest {
 
     /// Returns a property of the origins, each value once.
     pub(crate) fn origins_by(&self, of: impl Fn(&Origin) -> &str) -> String {
-        let mut values: Vec<&str> = self.origins.iter().map(of).collect();
-        values.dedup();
+        let mut values: Vec<&str> = Vec::new();
+        for value in self.origins.iter().map(of) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
         values.join(" and ")
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::experiment::{Experiment, Usage};
-use crate::plan::{Cell, Selection};
+use crate::plan::Cell;
 
 /// Room for the record and the arrays of one run, at the most.
 const RUN_BYTES: u64 = 256 << 10;
@@ -17,19 +17,15 @@ const CHECKPOINT_BYTES: u64 = 64 << 20;
 ///
 /// # Errors
 /// [`Usage`], with what to do instead.
-pub(crate) fn protect_reference(
-    out: &Path,
-    selection: &Selection,
-    clean: bool,
-) -> Result<(), Usage> {
+pub(crate) fn protect_reference(out: &Path, is_whole: bool, clean: bool) -> Result<(), Usage> {
     if !is_reference(out) {
         return Ok(());
     }
     let show = out.display();
-    if *selection != Selection::default() {
+    if !is_whole {
         return Err(Usage(format!(
-            "{show} is the committed reference, which takes whole profiles only: leave out --arm, --only, --set and --seeds, \
-             or choose another --out, such as local"
+            "{show} is the committed reference, which takes whole profiles only: leave out --arm, --only, --set, --seeds and \
+             --shard, or choose another --out, such as local"
         )));
     }
     if !clean {
@@ -62,6 +58,21 @@ fn probe(folder: &Path) -> Result<()> {
         .with_context(|| format!("cannot write into {}; choose a writable --out", folder.display()))
 }
 
+/// Fails if cells lack data.
+///
+/// # Errors
+/// One line that names what is lacking.
+pub(crate) fn prepare<E: Experiment>(cells: &[&Cell<E::Config>], data_dir: &Path) -> Result<()> {
+    let mut prepared: Vec<&str> = Vec::new();
+    for cell in cells {
+        if !prepared.contains(&cell.config_id.as_str()) {
+            E::prepare(&cell.config, data_dir).map_err(anyhow::Error::msg)?;
+            prepared.push(&cell.config_id);
+        }
+    }
+    Ok(())
+}
+
 /// Fails if the cells that are still to be trained lack data, room or a writable folder.
 ///
 /// # Errors
@@ -73,13 +84,7 @@ pub(crate) fn check<E: Experiment>(
     jobs: usize,
 ) -> Result<()> {
     probe(folder)?;
-    let mut prepared: Vec<&str> = Vec::new();
-    for cell in todo {
-        if !prepared.contains(&cell.config_id.as_str()) {
-            E::prepare(&cell.config, data_dir).map_err(anyhow::Error::msg)?;
-            prepared.push(&cell.config_id);
-        }
-    }
+    prepare::<E>(todo, data_dir)?;
     let runs: u64 = todo.iter().map(|cell| cell.seeds.len() as u64).sum();
     let needed = runs * RUN_BYTES + jobs.min(todo.len()) as u64 * CHECKPOINT_BYTES;
     let free = fs4::available_space(folder)

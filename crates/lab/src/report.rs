@@ -32,7 +32,7 @@ pub(crate) fn merge<E: Experiment>(folder: &Path, book: &Book) -> Result<(Store,
     store.write_tables::<E>(folder, book.profile, (survey.done, survey.planned))?;
     // Once more: what was written is what is judged.
     let store = Store::read_locked::<E>(folder, &lock)?;
-    if store.manifest.is_some() {
+    if !store.runs.is_empty() {
         let records: Vec<_> = store.runs.values().map(|stored| &stored.record).collect();
         table::write_seconds(folder, &records)?;
     }
@@ -121,14 +121,34 @@ pub(crate) fn conclude<E: Experiment>(
     let claims = judge(E::claims(results), results.profile);
     write_atomically(&folder.join(CLAIMS), &serde_json::to_vec_pretty(&claims)?)?;
     let figures = folder.join("figures");
+    let mut drawn = BTreeSet::new();
     for mut figure in E::figures(results) {
         figure.title = figure.title.under(&claims);
         figure.write(&figures).with_context(|| format!("cannot draw {}", figure.file_name()))?;
+        drawn.insert(figure.file_name());
     }
     for animation in E::animations(results) {
         fs_err::create_dir_all(&figures)?;
-        let path = figures.join(format!("{}.gif", animation.name));
+        let name = format!("{}.gif", animation.name);
+        let path = figures.join(&name);
         animation.write(&path).with_context(|| format!("cannot draw {}", path.display()))?;
+        drawn.insert(name);
     }
+    remove_others(&figures, &drawn)?;
     Ok(claims)
+}
+
+/// Removes the pictures of a folder that were not drawn now: they are of other runs.
+fn remove_others(figures: &Path, drawn: &BTreeSet<String>) -> Result<()> {
+    if !figures.exists() {
+        return Ok(());
+    }
+    for entry in fs_err::read_dir(figures)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_picture = [".svg", ".png", ".gif"].iter().any(|end| name.ends_with(end));
+        if is_picture && !name.starts_with('.') && !drawn.contains(&name) {
+            fs_err::remove_file(figures.join(&name))?;
+        }
+    }
+    Ok(())
 }

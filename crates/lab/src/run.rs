@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::array::{Array, Arrays, read_labelled, write_labelled};
 use crate::experiment::Device;
+use crate::files::set_checkpoint_aside;
 use crate::progress::CellProgress;
 use crate::record::{TRACE_POINTS, Trace};
 use crate::signals;
@@ -105,7 +106,7 @@ impl Run {
     }
 
     /// Returns the checkpoint of an earlier attempt at this very cell, with its traces and samples put
-    /// back. One that is damaged, or was written by another program, is reported and ignored.
+    /// back. One that is damaged, or was written by another program, is reported and set aside.
     pub fn resume(&mut self) -> Option<Saved> {
         if !self.checkpoint.path.exists() {
             return None;
@@ -116,7 +117,11 @@ impl Run {
                 Some(saved)
             }
             Err(error) => {
-                self.progress.say(&format!("starting the cell afresh: {error:#}"));
+                self.progress.say(&format!(
+                    "starting the cell afresh, its checkpoint is kept in set-aside/: {error:#}"
+                ));
+                // Where it cannot be kept, no other is written over it.
+                self.checkpoint.failure = set_checkpoint_aside(&self.checkpoint.path).err();
                 None
             }
         }
@@ -152,6 +157,9 @@ impl Run {
         state: impl FnOnce() -> Arrays,
     ) -> Result<(), Interrupted> {
         self.progress.set(step, total);
+        if self.checkpoint.failure.is_some() {
+            return Err(Interrupted);
+        }
         let stop = self.checkpoint.must_stop();
         if stop || self.checkpoint.is_due() {
             self.checkpoint.asked = signals::checkpoints_requested();

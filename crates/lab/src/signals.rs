@@ -20,6 +20,11 @@ static CHECKPOINTS: AtomicUsize = AtomicUsize::new(0);
 /// Exit code of a process that the user stopped.
 pub(crate) const INTERRUPTED: u8 = 130;
 
+/// The user stopped the program before it had ended.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub(crate) struct Stopped;
+
 /// Starts listening.
 ///
 /// # Errors

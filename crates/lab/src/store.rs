@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::array::{Arrays, read_arrays, write_arrays};
 use crate::experiment::{Experiment, Profile};
@@ -13,6 +13,7 @@ use crate::plan::Cell;
 use crate::record::{Identity, RunRecord};
 use crate::say;
 use crate::shard::{self, Shard, read_shard};
+use crate::signals::Stopped;
 use crate::table::{self, RUNS, TRACES};
 
 /// A run that is kept, with its arrays.
@@ -50,7 +51,7 @@ const NEXT: &str = "next";
 /// # Errors
 /// If the folder cannot be written, or the user stops the wait.
 pub(crate) fn lock_tables(folder: &Path) -> Result<Lock> {
-    wait_for_lock(folder, "tables")?.context("interrupted")
+    Ok(wait_for_lock(folder, "tables")?.ok_or(Stopped)?)
 }
 
 impl Store {

@@ -405,6 +405,7 @@ mod tests {
         let all: Vec<&RunRecord> = records.iter().collect();
         write(folder.path(), &all, &[]).unwrap();
         let stored = read(folder.path()).unwrap();
+        assert_eq!(stored.len(), records.len());
         for (stored, record) in stored.iter().zip(&records) {
             assert_eq!(stored.arm.as_ref(), Some(&record.arm));
             assert_eq!(stored.config, record.config);

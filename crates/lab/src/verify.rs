@@ -11,9 +11,11 @@ use crate::likeness::{is_equal, is_within};
 use crate::manifest::Manifest;
 use crate::origin::Origin;
 use crate::plan::Cell;
-use crate::record::RunRecord;
+use crate::preflight::prepare;
+use crate::record::{Outcome, RunRecord};
 use crate::report::{CLAIMS, conclude, judged_results};
 use crate::say;
+use crate::signals::Stopped;
 use crate::store::Store;
 use crate::survey::Survey;
 use crate::sweep::{Site, retrain};
@@ -54,7 +56,10 @@ pub(crate) fn verify<E: Experiment>(site: &Site, count: usize) -> Result<Vec<Str
         .filter_map(|cell| Some((seconds(&cell)?, cell)))
         .collect();
     again.sort_by(|a, b| a.0.total_cmp(&b.0));
-    for (seconds, cell) in again.into_iter().take(count) {
+    again.truncate(count);
+    let chosen: Vec<_> = again.iter().map(|(_, cell)| cell).collect();
+    prepare::<E>(&chosen, &site.data_dir)?;
+    for (seconds, cell) in again {
         differences.extend(train_again::<E>(&cell, seconds, &store, site)?);
     }
     Ok(differences)
@@ -69,7 +74,11 @@ fn edits<E: Experiment>(folder: &Path, store: &Store, book: &Book) -> Result<Vec
         let figures = folder.join("figures");
         if figures.exists() {
             for entry in fs_err::read_dir(figures)? {
-                names.insert(format!("figures/{}", entry?.file_name().to_string_lossy()));
+                let name = entry?.file_name().to_string_lossy().into_owned();
+                // A kill may have left a part of one.
+                if !name.starts_with('.') {
+                    names.insert(format!("figures/{name}"));
+                }
             }
         }
         Ok(names)
@@ -108,7 +117,7 @@ fn train_again<E: Experiment>(
     ));
     let scratch = tempfile::tempdir()?;
     let scratch_site = Site { folder: scratch.path().to_owned(), ..site.clone() };
-    let Some(records) = retrain::<E>(cell, &scratch_site)? else { bail!("interrupted") };
+    let records = retrain::<E>(cell, &scratch_site)?.ok_or(Stopped)?;
     let is_of_arm = |record: &&RunRecord| record.config_id == cell.config_id;
     let peers: Vec<&RunRecord> =
         store.runs.values().map(|stored| &stored.record).filter(is_of_arm).collect();
@@ -117,7 +126,11 @@ fn train_again<E: Experiment>(
     };
     let differing = records.iter().filter(|record| !agrees(record, stored(record.seed)));
     let line = |record: &RunRecord| {
-        format!("{} seed {} trains to other numbers than the stored ones", record.arm, record.seed)
+        let (arm, seed) = (&record.arm, record.seed);
+        match &record.outcome {
+            Outcome::Panicked { message } => format!("{arm} seed {seed} panicked: {message}"),
+            _ => format!("{arm} seed {seed} trains to other numbers than the stored ones"),
+        }
     };
     Ok(differing.map(line).collect())
 }

@@ -44,7 +44,7 @@ pub struct Judged {
     /// The claim.
     #[serde(flatten)]
     pub claim: Claim,
-    /// The p-value after Holm's correction over the experiment's claims that have one.
+    /// The p-value after Holm's correction over all claims of the experiment that rest on chance.
     pub adjusted_p_value: Option<f64>,
     /// The verdict; none at a profile that gives none.
     pub verdict: Option<Verdict>,
@@ -61,8 +61,9 @@ impl Judged {
 /// The level of significance after correction.
 pub(crate) const ALPHA: f64 = 0.05;
 
-/// Returns the claims of a profile's results with verdicts, where the profile gives them; the correction is over all
-/// claims that rest on a test.
+/// Returns the claims of a profile's results with verdicts, where the profile gives them. The correction is over all
+/// claims that rest on chance, those without data too: results that grow arm by arm never take a verdict back because
+/// there are more claims.
 ///
 /// # Panics
 /// If two claims have one id: the experiment is wrong.
@@ -72,16 +73,25 @@ pub fn judge(claims: Vec<Claim>, profile: Profile) -> Vec<Judged> {
     let twice = ids.windows(2).find(|pair| pair[0] == pair[1]);
     assert!(twice.is_none(), "two claims are called {}", twice.map_or("", |pair| pair[0]));
     let p_value = |claim: &Claim| claim.estimate.and_then(|estimate| estimate.p_value);
-    let tested: Vec<f64> = claims.iter().filter_map(p_value).collect();
-    let mut adjusted = stats::tests::holm(&tested).into_iter();
+    let family: Vec<f64> =
+        in_the_family(&claims).map(|claim| p_value(claim).unwrap_or(1.0)).collect();
+    let mut adjusted = stats::tests::holm(&family).into_iter();
     claims
         .into_iter()
         .map(|claim| {
-            let adjusted_p_value = p_value(&claim).and_then(|_| adjusted.next());
+            let adjusted_p_value = if claim.is_tested() { adjusted.next() } else { None };
+            let adjusted_p_value = p_value(&claim).and(adjusted_p_value);
             let verdict = profile.gives_verdicts().then(|| verdict(&claim, adjusted_p_value));
             Judged { claim, adjusted_p_value, verdict }
         })
         .collect()
+}
+
+/// Returns the claims over which Holm's correction is made.
+pub(crate) fn in_the_family<'a>(
+    claims: impl IntoIterator<Item = &'a Claim>,
+) -> impl Iterator<Item = &'a Claim> {
+    claims.into_iter().filter(|claim| claim.is_tested())
 }
 
 fn verdict(claim: &Claim, p_value: Option<f64>) -> Verdict {
@@ -105,7 +115,7 @@ fn verdict(claim: &Claim, p_value: Option<f64>) -> Verdict {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::claim::{Basis, Evidence, Gate, Region};
+    use crate::claim::{Basis, Evidence, Gate, Region, WITHOUT_CHANCE};
 
     pub(crate) fn claim(region: Region, low: f64, high: f64, p_value: Option<f64>) -> Claim {
         let estimate = Estimate { value: f64::midpoint(low, high), low, high, p_value };
@@ -171,6 +181,16 @@ pub(crate) mod tests {
         let judged = judge(claims, Profile::Reference);
         let lacking: Vec<bool> = judged.iter().map(Judged::lacks_seeds).collect();
         assert_eq!(lacking, [true, false, true, false]);
+    }
+
+    #[test]
+    fn claims_without_data_count_in_holms_correction() {
+        use Verdict::{NotTested, Reproduced, Undecided};
+        let weak = claim(Region::Above(0.0), 0.1, 0.5, Some(0.03));
+        let open = Claim { estimate: None, ..weak.clone() };
+        assert_eq!(verdicts(vec![weak.clone(), open.clone()]), [Undecided, NotTested]);
+        let without_chance = Claim { test: WITHOUT_CHANCE.into(), ..open };
+        assert_eq!(verdicts(vec![weak, without_chance]), [Reproduced, NotTested]);
     }
 
     #[test]

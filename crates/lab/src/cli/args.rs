@@ -52,7 +52,7 @@ pub(super) enum Verb {
         /// The profile whose shards are merged; default: that of the stored results, else quick
         #[arg(long, value_enum)]
         profile: Option<Profile>,
-        /// Judge the runs with these changed fields, where the folder holds several; default: those that were run last
+        /// Judge the runs with these changed fields, where the folder holds several; default: those that were run or judged last
         #[arg(long, value_name = "KEY=VALUE", value_parser = parse_pair)]
         set: Vec<(String, String)>,
         #[command(flatten)]

@@ -1,5 +1,6 @@
 //! `report`: claims, figures and pages of what is stored.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -16,7 +17,7 @@ use crate::likeness::Likeness;
 use crate::manifest::Manifest;
 use crate::report::{conclude, judged_results, merge, refuse_other_profile};
 use crate::settings::{Settings, show};
-use crate::store::Store;
+use crate::store::{Store, lock_tables};
 use crate::table::RUNS;
 use crate::{page, say, scoreboard};
 
@@ -24,29 +25,30 @@ use crate::{page, say, scoreboard};
 pub(super) fn report<E: Experiment>(
     place: &Place,
     profile: Option<Profile>,
-    set: Settings,
+    set: &Settings,
     readme: Option<&Path>,
 ) -> Result<u8> {
     let folder = place.folder::<E>();
     let recorded = Book::read::<E>(&folder)?;
     let stored = Manifest::read(&folder)?.map(|stored| stored.profile);
-    let (is_recorded, whole) = (recorded.is_some(), profile.or(stored));
+    let whole = profile.or(stored);
     let mut book = recorded.unwrap_or_else(|| Book::whole::<E>(whole.unwrap_or(Profile::Quick)));
     refuse_other_profile(&folder, profile.unwrap_or(book.profile), Some(&book))?;
-    if !set.is_empty() {
-        judge_settings(&mut book, set)?;
-    }
     if !folder.exists() {
         anyhow::bail!("{} holds no results; `run` makes them", folder.display());
+    }
+    if !set.is_empty() {
+        // Locked and read anew: a `run` may have recorded a plan meanwhile.
+        let _lock = lock_tables(&folder)?;
+        book = Book::read::<E>(&folder)?.unwrap_or(book);
+        judge_settings(&mut book, set)?;
+        book.write(&folder)?;
     }
     let (store, survey) = merge::<E>(&folder, &book)?;
     if store.runs.is_empty() && survey.panicked > 0 {
         return Ok(CELLS_FAILED);
     }
     finish::<E>(place, &store, &book, readme)?;
-    if is_recorded {
-        book.write(&folder)?;
-    }
     Ok(match () {
         () if survey.panicked > 0 => CELLS_FAILED,
         () if !survey.is_complete() => INCOMPLETE,
@@ -55,10 +57,11 @@ pub(super) fn report<E: Experiment>(
 }
 
 /// Makes these settings the judged ones.
-fn judge_settings(book: &mut Book, set: Settings) -> Result<(), Usage> {
+fn judge_settings(book: &mut Book, set: &Settings) -> Result<(), Usage> {
     let known = book.settings();
-    if known.contains(&set) {
-        book.judged = set;
+    let in_order = |set: &Settings| set.iter().cloned().collect::<BTreeSet<_>>();
+    if let Some(named) = known.iter().find(|known| in_order(known) == in_order(set)) {
+        book.judged.clone_from(named);
         return Ok(());
     }
     let or_nothing = |set: &Settings| {
@@ -67,7 +70,7 @@ fn judge_settings(book: &mut Book, set: Settings) -> Result<(), Usage> {
     let known: Vec<String> = known.iter().map(or_nothing).collect();
     Err(Usage(format!(
         "--set {}: no plan of this folder sets it; plans set {}",
-        show(&set),
+        show(set),
         known.join(", or ")
     )))
 }
@@ -92,16 +95,22 @@ pub(super) fn finish<E: Experiment>(
     scoreboard::write(out, reference)?;
     page::write(out, reference)?;
     say(format!("{}: claims, figures and tables are in {}", E::NAME, folder.display()));
-    let others = book.settings().len() - 1;
-    if others > 0 {
+    let settings = book.settings();
+    if settings.len() > 1 {
         let judged = match show(&book.judged) {
             none if none.is_empty() => "no changed field".to_owned(),
             some => some,
         };
-        say(format!(
-            "{}: claims and figures are of the runs with {judged}; `report --set` judges the other {others} settings",
-            E::NAME
-        ));
+        let others = settings.iter().filter(|set| **set != book.judged && !set.is_empty());
+        let flag = |(key, value): &(String, String)| format!(" --set {key}={value}");
+        let others =
+            others.map(|set| format!("`report{}`", set.iter().map(flag).collect::<String>()));
+        let others: Vec<String> = others.collect();
+        let others = match others.join(" or ") {
+            none if none.is_empty() => none,
+            some => format!("; {some} judges others"),
+        };
+        say(format!("{}: claims and figures are of the runs with {judged}{others}", E::NAME));
     }
     let lacking: Vec<&str> = claims
         .iter()
@@ -112,7 +121,7 @@ pub(super) fn finish<E: Experiment>(
         say(format!(
             "{}: only Holm's correction over {} claims leaves {} undecided; more seeds can decide (run --seeds)",
             E::NAME,
-            claims.len(),
+            claims.iter().filter(|judged| judged.claim.is_tested()).count(),
             lacking.join(", ")
         ));
     }

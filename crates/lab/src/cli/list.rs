@@ -25,10 +25,7 @@ pub(super) fn list<E: Experiment>(
     place: &Place,
 ) -> Result<u8> {
     let (folder, cells) = (place.folder::<E>(), selection.cells::<E>()?);
-    let mut store = Store::read::<E>(&folder)?;
-    if let Some(from) = from {
-        store.adopt(Store::read::<E>(&from.join(E::NAME))?, &cells);
-    }
+    let store = store_with::<E>(from, &cells, &folder)?;
     let recorded = Book::read::<E>(&folder)?;
     let book = recorded.unwrap_or_else(|| Book::of::<E>(selection.profile, &selection.selection()));
     let rates = rates::<E>(&place.reference);
@@ -79,10 +76,27 @@ pub(super) fn list<E: Experiment>(
     Ok(OK)
 }
 
+/// Returns what a folder holds, with the runs of these cells in `from`, as `run` would take them over.
+fn store_with<E: Experiment>(
+    from: Option<&Path>,
+    cells: &[Cell<E::Config>],
+    folder: &Path,
+) -> Result<Store> {
+    let mut store = Store::read::<E>(folder)?;
+    if let Some(from) = from {
+        store.adopt(Store::read::<E>(&from.join(E::NAME))?, cells);
+    }
+    Ok(store)
+}
+
 /// Prints the seconds of one core that the open cells of a selection take, 0 where nothing is known of them.
-pub(super) fn how_long<E: Experiment>(selection: &SelectionArgs, place: &Place) -> Result<u8> {
+pub(super) fn how_long<E: Experiment>(
+    selection: &SelectionArgs,
+    from: Option<&Path>,
+    place: &Place,
+) -> Result<u8> {
     let cells = selection.cells::<E>()?;
-    let store = Store::read::<E>(&place.folder::<E>())?;
+    let store = store_with::<E>(from, &cells, &place.folder::<E>())?;
     let open = cells.iter().filter(|cell| !store.is_done(cell));
     let seconds = rates::<E>(&place.reference).total(open).unwrap_or(0.0);
     print(&format!("{seconds:.0}\n"))?;

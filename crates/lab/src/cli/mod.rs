@@ -16,6 +16,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::experiment::{Experiment, Usage};
+use crate::signals::{INTERRUPTED, Stopped, listen};
 use crate::{say, verify};
 use args::{Cli, Verb};
 
@@ -36,7 +37,11 @@ pub(crate) fn main<E: Experiment>() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             say(format!("{}: error: {error:#}", E::NAME));
-            ExitCode::from(if error.is::<Usage>() { WRONG_COMMAND } else { FAILED })
+            ExitCode::from(match () {
+                () if error.is::<Usage>() => WRONG_COMMAND,
+                () if error.is::<Stopped>() => INTERRUPTED,
+                () => FAILED,
+            })
         }
     }
 }
@@ -65,13 +70,16 @@ fn verb<E: Experiment>(Cli { verb, place }: Cli) -> Result<u8> {
         Verb::Run(args) if args.dry_run => {
             list::list::<E>(&args.selection, args.from.as_deref(), &place)
         }
-        Verb::Run(args) if args.how_long => list::how_long::<E>(&args.selection, &place),
+        Verb::Run(args) if args.how_long => {
+            list::how_long::<E>(&args.selection, args.from.as_deref(), &place)
+        }
         Verb::Run(args) => train::run::<E>(args, &place),
         Verb::List { selection } => list::list::<E>(&selection, None, &place),
         Verb::Report { profile, set, report } => {
-            judge::report::<E>(&place, profile, set, report.readme.as_deref())
+            judge::report::<E>(&place, profile, &set, report.readme.as_deref())
         }
         Verb::Verify { cells, site } => {
+            listen()?;
             let differences = verify::verify::<E>(&site.site::<E>(place.folder::<E>())?, cells)?;
             for line in &differences {
                 say(format!("{}: {line}", E::NAME));

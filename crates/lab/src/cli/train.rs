@@ -26,7 +26,8 @@ pub(super) fn run<E: Experiment>(args: RunArgs, place: &Place) -> Result<u8> {
     let (selection, cells) = (wanted.selection(), wanted.cells::<E>()?);
     let rates = rates::<E>(&place.reference);
     let site = Site { rates, among, ..site.site::<E>(folder.clone())? };
-    protect_reference(&place.out, &selection, E::backend().is_clean())?;
+    let is_whole = selection == Selection::default() && wanted.shard.is_none();
+    protect_reference(&place.out, is_whole, E::backend().is_clean())?;
     listen()?;
     let (store, book) = begin(&Beginning::<E> {
         folder: &folder,
@@ -67,7 +68,7 @@ struct Beginning<'a, E: Experiment> {
     selection: &'a Selection,
     /// The cells of the selection.
     cells: &'a [Cell<E::Config>],
-    /// Whether the folder is the committed one, which needs no record of plans, being whole.
+    /// Whether the folder is the committed one, which needs no record of plans where it is whole.
     is_reference: bool,
     /// Another folder whose runs count.
     from: Option<&'a Path>,
@@ -76,13 +77,15 @@ struct Beginning<'a, E: Experiment> {
 /// Reads what a folder holds, takes over what another holds of its cells, and records what is planned.
 fn begin<E: Experiment>(beginning: &Beginning<E>) -> Result<(Store, Book)> {
     let Beginning { folder, profile, selection, cells, is_reference, from } = *beginning;
-    refuse_other_profile(folder, profile, Book::read::<E>(folder)?.as_ref())?;
-    // Locked, so that of two programs that record their plans at once both do.
+    // Locked, so that of two programs that record their plans at once both do, or one is refused.
     let lock = lock_tables(folder)?;
+    let recorded = Book::read::<E>(folder)?;
+    refuse_other_profile(folder, profile, recorded.as_ref())?;
     let mut store = Store::read_locked::<E>(folder, &lock)?;
     // Tables without recorded plans are of a whole profile.
     let of_whole = || (!store.runs.is_empty()).then(|| Book::whole::<E>(profile));
-    let book = match Book::read::<E>(folder)?.or_else(of_whole) {
+    let is_recorded = recorded.is_some();
+    let book = match recorded.or_else(of_whole) {
         None => Book::of::<E>(profile, selection),
         Some(mut book) => {
             book.add(selection);
@@ -98,7 +101,7 @@ fn begin<E: Experiment>(beginning: &Beginning<E>) -> Result<(Store, Book)> {
         let survey = Survey::of::<E>(&store, &book);
         store.write_tables::<E>(folder, profile, (survey.done, survey.planned))?;
     }
-    if !is_reference {
+    if is_recorded || !is_reference {
         book.write(folder)?;
     }
     Ok((store, book))

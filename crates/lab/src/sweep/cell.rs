@@ -58,7 +58,17 @@ pub(super) fn train_and_keep<E: Experiment>(
         return Ok(Kept::Stopped);
     }
     for (identity, record, samples) in &records {
-        write_shard(&site.folder, identity, record, samples)?;
+        // A panic says nothing against a member that is whole already.
+        let is_panic = matches!(record.outcome, Outcome::Panicked { .. });
+        let is_kept = || {
+            Ok::<_, anyhow::Error>(matches!(
+                read_shard(&site.folder, identity)?,
+                Some(Shard::Whole(..))
+            ))
+        };
+        if !(is_panic && is_kept()?) {
+            write_shard(&site.folder, identity, record, samples)?;
+        }
     }
     let panicked = |record: &RunRecord| match &record.outcome {
         Outcome::Panicked { message } => {

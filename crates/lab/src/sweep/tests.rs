@@ -1,13 +1,15 @@
 //! Sweeps of a toy experiment, whose runs end as their configurations say.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::*;
 use crate::book::Book;
 use crate::experiment::{Arm, Backend, Diverged, Profile, Summary};
 use crate::plan::{Selection, cells, part};
-use crate::record::Outcome;
+use crate::record::{Outcome, RunRecord};
 use crate::report::{conclude, judged_results, merge};
+use crate::shard::write_shard;
 use crate::survey::Survey;
 use crate::verify::verify;
 use crate::{Claim, Figure, Interrupted, Results, Run};
@@ -110,6 +112,24 @@ fn a_panic_is_no_result_and_the_sweep_goes_on() {
     assert_eq!(survey.to_string(), said);
 }
 
+/// A stack that panics takes nothing from the members that were whole before.
+#[test]
+fn a_panic_does_not_overwrite_a_whole_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let select = |arm: &str| Selection { arms: vec![arm.into()], ..Selection::default() };
+    let plan = |arm: &str| cells::<Toy>(Profile::Small, &select(arm)).unwrap();
+    let other = retrain::<Toy>(&plan("finish")[0], &site(folder.path())).unwrap().unwrap();
+    let cell = &plan("panic")[0];
+    let identity = cell.identities::<Toy>().next().unwrap();
+    let (config_id, config) = (cell.config_id.clone(), cell.json.clone());
+    let whole = RunRecord { config_id, config, arm: cell.arm.clone(), ..other[0].clone() };
+    write_shard(folder.path(), &identity, &whole, &BTreeMap::new()).unwrap();
+    let ended = sweep::<Toy>(&plan("panic")[..1], &Store::default(), &site(folder.path())).unwrap();
+    assert_eq!(ended.panicked.len(), 2);
+    let store = Store::read::<Toy>(folder.path()).unwrap();
+    assert_eq!((store.runs.len(), store.panicked.len()), (1, 1));
+}
+
 /// Two sweeps of one folder at once train every cell once.
 #[test]
 fn two_sweeps_share_their_cells() {
@@ -140,7 +160,12 @@ fn verify_trains_again_what_was_altered() {
     book.write(folder.path()).unwrap();
     let (store, _) = merge::<Toy>(folder.path(), &book).unwrap();
     let results = judged_results::<Toy>(&store, &book, folder.path()).unwrap();
+    // A picture of other runs goes.
+    let figures = folder.path().join("figures");
+    fs_err::create_dir_all(&figures).unwrap();
+    fs_err::write(figures.join("old.svg"), "<svg/>").unwrap();
     conclude::<Toy>(folder.path(), &results).unwrap();
+    assert!(!figures.join("old.svg").exists());
     assert_eq!(verify::<Toy>(&site, 2).unwrap(), [""; 0]);
 
     let mut store = Store::read::<Toy>(folder.path()).unwrap();
