@@ -13,7 +13,7 @@ use tch::Tensor;
 
 use crate::features::{Network, Pictures};
 use crate::frame::Frame;
-use crate::metrics::{Bias, Coordinates, Metric, Sorted, ratio};
+use crate::metrics::{Bias, Coordinates, MANY, Metric, Sorted, ratio};
 use crate::{LEVEL, bandwidth};
 
 /// Groups of rows that are left out in turn for an interval.
@@ -82,12 +82,14 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(frame: &'a Frame, args: &crate::args::Args) -> Self {
         let rows = frame.fakes.iter().map(|fake| fake.size()[0]).min().unwrap_or(0);
-        let features = ratio::affordable(frame.moving.len(), (frame.real.size()[0], rows));
+        let limit = args.limit.map(|limit| limit as usize);
+        let [real, fake] = [frame.real.size()[0], rows].map(|rows| many(limit, rows));
+        let features = ratio::affordable(frame.moving.len(), (real, fake));
         Self {
             frame,
             features,
             seed: args.seed,
-            limit: args.limit.map(|limit| limit as usize),
+            limit,
             neighbours: i64::from(args.neighbours),
             intervals: !args.no_intervals,
             pictures: None,
@@ -98,6 +100,11 @@ impl<'a> Context<'a> {
             moments: RefCell::default(),
             sorted: RefCell::default(),
         }
+    }
+
+    /// Returns how many of a file's rows a metric takes that does not take all.
+    pub(crate) fn many(&self, rows: i64) -> i64 {
+        many(self.limit, rows)
     }
 
     /// Returns the median distance, which only some metrics need.
@@ -131,6 +138,11 @@ impl<'a> Context<'a> {
         let most = self.limit.map_or(metric.rows, |limit| limit as i64);
         [&self.frame.real, &self.frame.fakes[which]].map(|sample| sample.size()[0].min(most))
     }
+}
+
+/// Returns how many of a file's rows a metric takes that does not take all: some thousands, unless told.
+fn many(limit: Option<usize>, rows: i64) -> i64 {
+    rows.min(limit.map_or(MANY, |limit| limit as i64))
 }
 
 /// One line of the result.

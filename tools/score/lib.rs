@@ -30,7 +30,7 @@ use estimate::{Context, GROUPS, Line};
 use features::{Cache, Features, Network};
 use frame::Frame;
 use metrics::{METRICS, Metric};
-use report::{Protocol, Report, Side, Steps, changes, differences, print, say};
+use report::{Protocol, Report, Side, Steps, changes, differences, earlier, print, say};
 use sample::{Sample, Wanted};
 
 const LEVEL: f64 = 0.95;
@@ -71,15 +71,23 @@ fn run(args: &Args) -> Result<bool> {
         return moments::score(args, features.network());
     }
     let Samples { real, fakes, train } = samples(args, &features)?;
-    let protocol = protocol(args, &features, &real, &fakes, train.as_ref());
-    let warnings = warnings::of(args, &real, &fakes, train.as_ref());
-    for warning in &warnings {
-        say(&format!("warning: {warning}"));
-    }
     let classifier = match &args.classifier {
         Some(path) => Some(Network::own(path, args.resize.map(i64::from), args.takes)?),
         None => None,
     };
+    let protocol = Protocol {
+        classifier: classifier.as_ref().map(|network| network.protocol().clone()),
+        ..protocol(args, &features, &real, &fakes, train.as_ref())
+    };
+    // Before hours are spent on numbers that would not compare.
+    let earlier = match &args.against {
+        Some(path) => earlier(path, &protocol)?,
+        None => Vec::new(),
+    };
+    let warnings = warnings::of(args, &real, &fakes, train.as_ref());
+    for warning in &warnings {
+        say(&format!("warning: {warning}"));
+    }
     let (mut fake_rows, mut fake_pictures, mut streamed) =
         (Vec::new(), Vec::new(), vec![real.streamed]);
     for fake in fakes {
@@ -95,10 +103,7 @@ fn run(args: &Args) -> Result<bool> {
     let in_frame = |groups: Vec<_>| groups.iter().map(|group| frame.of_moments(group)).collect();
     context.streamed = streamed.into_iter().map(|groups| groups.map(in_frame)).collect();
     let (metrics, mut whole) = estimates(args, &context);
-    let changes = match &args.against {
-        Some(path) => changes(path, &protocol, &metrics)?,
-        None => Vec::new(),
-    };
+    let changes = changes(&earlier, &metrics);
     whole &= !metrics.is_empty();
     let differences = differences(&metrics);
     let report = Report { protocol, metrics, differences, changes, warnings };
@@ -166,6 +171,7 @@ fn protocol(
         version: shared::VERSION,
         features: network.map_or_else(|| "pixels".to_owned(), |network| network.name.clone()),
         network: network.map(|network| network.protocol().clone()),
+        classifier: None,
         standardised: args.standardise,
         limit: args.limit,
         neighbours: args.neighbours,

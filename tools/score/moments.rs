@@ -16,10 +16,13 @@ use crate::features::Network;
 use crate::input::{array_of, has_moments, hash};
 use crate::metrics::of_moments;
 use crate::report::{print, say};
-use crate::sample;
+use crate::sample::{self, Arrays};
 
 /// Writes the moments of the real rows to an archive, `mu`, `sigma` and the number of `rows`.
 pub(crate) fn save(args: &Args, network: Option<&Network>, file: &Path) -> Result<()> {
+    if args.limit.is_some() || args.standardise {
+        bail!("--save-moments takes all rows as they are; leave out --limit and --standardise");
+    }
     let (moments, rows) = of_rows(args, network, &args.real)?;
     let mut archive = ZipWriter::new(tempfile_beside(file)?);
     let covariance = moments.covariance();
@@ -144,12 +147,17 @@ fn of_path(
     if skew > 1e-6 * scale {
         bail!("{show}: sigma is not symmetric");
     }
-    let rows = array_of(path, "rows").ok().map(|rows| rows.double_value(&[0]));
+    let rows = array_of(path, "rows").ok().map(|rows| rows.reshape([-1]));
+    if rows.as_ref().is_some_and(|rows| rows.numel() != 1) {
+        bail!("{show}: rows is of several numbers, and should be of one");
+    }
+    let rows = rows.map(|rows| rows.double_value(&[0]));
     let moments = RowMoments::given(rows.unwrap_or(f64::from(u32::MAX)), mean, &covariance);
     Ok((moments, rows.map(|rows| rows as usize)))
 }
 
 fn of_rows(args: &Args, network: Option<&Network>, path: &Path) -> Result<(RowMoments, usize)> {
     let key = args.key.as_deref().filter(|_| crate::input::has_names(path));
-    sample::moments(path, key, network, args.order, args.range)
+    let arrays = Arrays { images: args.images, order: args.order, range: args.range };
+    sample::moments(path, key, network, arrays)
 }

@@ -393,13 +393,20 @@ impl Work<'_> {
     }
 }
 
+/// What is said of arrays of pictures.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrays {
+    pub(crate) images: bool,
+    pub(crate) order: Option<Order>,
+    pub(crate) range: Option<Range>,
+}
+
 /// Returns the moments of all rows of a path, some rows in memory at a time.
 pub(crate) fn moments(
     path: &Path,
     key: Option<&str>,
     network: Option<&Network>,
-    order: Option<Order>,
-    range: Option<Range>,
+    Arrays { images, order, range }: Arrays,
 ) -> Result<(RowMoments, usize)> {
     with_array(path, key, |stored| {
         let Some((n @ LEAST.., dim)) = stored.sizes() else {
@@ -412,18 +419,20 @@ pub(crate) fn moments(
         let order = if pictures { Some(Order::Nhwc) } else { order };
         let layout = match network {
             Some(_) => Some(Layout::of(&stored.shape, order)?),
-            None if pictures => Some(Layout::of(&stored.shape, order)?),
+            None if pictures || images => Some(Layout::of(&stored.shape, order)?),
             None => None,
         };
         let steps = Steps::of(&format!("moments of {}", path.display()), n);
-        let (mut held, mut rows, mut range) = (Vec::new(), 0, range);
+        let (mut held, mut rows, mut range, mut seen) = (Vec::new(), 0, range, NO_ENDS);
         let mut all: Option<RowMoments> = None;
         let block = if network.is_some() { BATCH } else { BLOCK };
         let mut take = |held: &[f64], rows: usize| -> Result<()> {
             let numbers = match layout {
                 None => Tensor::from_slice(held).reshape([rows as i64, -1]),
                 Some(layout) => {
-                    let range = known(&mut range, element, ends(held, NO_ENDS), path, layout)?;
+                    seen = ends(held, seen);
+                    let range = known(&mut range, element, seen, path, layout)?;
+                    inside(range, seen)?;
                     let mut bytes = Vec::new();
                     held.chunks(dim).for_each(|row| layout.append(row, range, &mut bytes));
                     let gan::net::ImageShape { channels, height, width } = layout.shape;
@@ -458,7 +467,11 @@ pub(crate) fn moments(
         if rows > 0 {
             take(&held, rows)?;
         }
-        Ok((all.context("has no rows")?, n))
+        let all = all.context("has no rows")?;
+        if all.mean.isfinite().all().int64_value(&[]) == 0 {
+            bail!("moments of it came out as no numbers");
+        }
+        Ok((all, n))
     })
 }
 

@@ -30,6 +30,7 @@ fn a_flipped_bit_in_a_checkpoint_is_not_trained_on() {
         let ended = run(again.path(), &LONG);
         assert!(ended.status.success(), "{}", text(&ended));
         assert!(text(&ended).contains("starting the cell afresh"), "{}", text(&ended));
+        assert_eq!(files(again.path(), "set-aside", ".safetensors").len(), 1);
         assert_eq!(tables(again.path(), NAME), UNHURT.long);
     }
 }

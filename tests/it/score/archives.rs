@@ -51,6 +51,30 @@ fn halves_and_booleans() {
     }
 }
 
+/// The number of rows beside moments is one number, in whatever shape.
+#[test]
+fn rows_of_moments_are_one_number() {
+    let files = Files::new();
+    let array = |shape: &str, values: &[f64]| {
+        let numbers: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        npy(&header("<f8", "False", shape), &numbers)
+    };
+    let moments = |shape: &str, rows: &[f64]| {
+        let entries = [
+            ("mu.npy", array("(2,)", &[0.0, 1.0])),
+            ("sigma.npy", array("(2, 2)", &[1.0, 0.0, 0.0, 1.0])),
+            ("rows.npy", array(shape, rows)),
+        ];
+        files.bytes("moments.npz", &archive(&entries))
+    };
+    let fake = files.rows("fake.npy", 2, &plain()[1]);
+    for shape in ["()", "(1,)"] {
+        score(&moments(shape, &[500.0]), &fake).assert().success();
+    }
+    let says = contains("rows is of several numbers").and(one_line());
+    score(&moments("(2,)", &[5.0, 6.0]), &fake).assert().code(1).stdout("").stderr(says);
+}
+
 /// An archive of one array is that array, one of several needs a name.
 #[test]
 fn archives_of_one_array_and_of_several() {

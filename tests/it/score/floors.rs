@@ -81,3 +81,20 @@ fn no_distance_without_full_rank() {
         }
     }
 }
+
+/// The accuracy of files of unlike lengths is as unsure as the shorter one.
+#[test]
+fn a_short_file_makes_an_accuracy_unsure() {
+    let files = Files::new();
+    let real = files.rows("real.npy", 1, &normal(0, 4_000, 1));
+    let width = |rows: usize| {
+        let fake = files.rows("fake.npy", 1, &normal(1, rows, 1));
+        let found = lines(&real, &fake, &["classifier_linear"]);
+        number(&found["classifier_linear"], "high") - number(&found["classifier_linear"], "low")
+    };
+    // Standard errors of a mean of shares of one half, of 2,000 and 2,000 or of 2,000 and 30 held-out rows.
+    for (rows, error) in [(4_000, 0.0079), (60, 0.046)] {
+        let expected = 2.0 * 1.96 * error;
+        assert!((width(rows) - expected).abs() < 0.1 * expected, "{rows}: {}", width(rows));
+    }
+}

@@ -141,7 +141,6 @@ fn moments_out_and_in() {
     score(&moments, &moments).args(["--metric", "energy"]).assert().code(1).stdout("");
 }
 
-/// Numbers of unlike protocols are not set against each other; those of one are.
 /// The lines of Python in the README, run as they stand there, print the numbers of `--format json`.
 #[test]
 fn the_lines_of_python() {
@@ -163,6 +162,7 @@ fn the_lines_of_python() {
     assert_eq!(numbers, ["value", "low", "high"].map(|name| number(expected, name)));
 }
 
+/// Numbers of unlike protocols are not set against each other; those of one are.
 #[test]
 fn protocols_must_be_alike() {
     let files = Files::new();
@@ -190,4 +190,74 @@ fn protocols_must_be_alike() {
     refused(&["--limit", "100"], "limit");
     files.rows("x.npy", 2, &y);
     refused(&[], "real.blake3");
+}
+
+/// How pictures were read is of the protocol: numbers of 0 to 1 and of 0 to 255 do not compare.
+#[test]
+fn protocols_know_how_pictures_were_read() {
+    let files = Files::new();
+    let [real, fake] = [0, 5].map(|seed| {
+        let unit =
+            pictures(seed).into_iter().flat_map(|byte| (f32::from(byte) / 255.0).to_le_bytes());
+        let array = npy(&header("<f4", "False", "(40, 3, 6, 5)"), &unit.collect::<Vec<u8>>());
+        files.bytes(&format!("{seed}.npy"), &array)
+    });
+    let mut first = score(&real, &fake);
+    first.args(["--metric", "energy", "--format", "json"]);
+    let earlier = files.bytes("earlier.json", &first.assert().success().get_output().stdout);
+    let mut again = score(&real, &fake);
+    again.args(["--metric", "energy", "--images", "--against"]).arg(&earlier);
+    again.assert().code(1).stdout("").stderr(contains("real.range"));
+}
+
+/// Grey pictures are grey with an alpha channel too; what is see-through lies on black.
+#[test]
+fn grey_pictures_with_alpha() {
+    let files = Files::new();
+    let folder = |name: &str, seed: usize, with_alpha: bool| {
+        let folder = files.path(name);
+        fs_err::create_dir_all(&folder).unwrap();
+        for (i, picture) in pictures(seed).chunks(30).take(40).enumerate() {
+            let file = folder.join(format!("{i:03}.png"));
+            let at = |x, y| picture[(y * 5 + x) as usize];
+            if with_alpha && i % 2 == 1 {
+                let pixel = |x, y| image::LumaA([at(x, y), if x == 0 { 0 } else { 255 }]);
+                image::GrayAlphaImage::from_fn(5, 6, pixel).save(file).unwrap();
+            } else {
+                let on_black = |x, y| if i % 2 == 1 && x == 0 { 0 } else { at(x, y) };
+                image::GrayImage::from_fn(5, 6, |x, y| image::Luma([on_black(x, y)]))
+                    .save(file)
+                    .unwrap();
+            }
+        }
+        folder
+    };
+    let fake = folder("fake", 5, false);
+    let of = |real: &PathBuf| number(&lines(real, &fake, &["energy"])["energy"], "value");
+    let expected = of(&folder("plain", 0, false));
+    assert!(expected > 0.0);
+    assert!((of(&folder("alpha", 0, true)) - expected).abs() < 1e-12);
+}
+
+/// Moments are of all rows as they are: flags that would say otherwise are refused, and so is a range that only the
+/// first block of rows has.
+#[test]
+fn moments_refuse_what_they_would_not_do() {
+    let files = Files::new();
+    let save = |array: &PathBuf, more: &[&str]| {
+        let mut save = assert_cmd::Command::new(binary("score"));
+        save.arg("--real").arg(array).arg("--save-moments").arg(files.path("moments.npz"));
+        save.args(more).assert()
+    };
+    let rows = files.rows("x.npy", 2, &plain()[0]);
+    for more in [&["--limit", "100"][..], &["--standardise"]] {
+        save(&rows, more).code(1).stdout("").stderr(contains(more[0]));
+    }
+    let late: Vec<u8> = (0..3_000 * 4)
+        .flat_map(|i: i32| (if i < 11_000 { 0.5_f32 } else { -0.5 }).to_le_bytes())
+        .collect();
+    let shape = header("<f4", "False", "(3000, 1, 2, 2)");
+    let pictures = files.bytes("pictures.npy", &npy(&shape, &late));
+    save(&pictures, &["--images"]).code(1).stdout("").stderr(contains("--range"));
+    save(&pictures, &["--images", "--range", "symmetric"]).success();
 }

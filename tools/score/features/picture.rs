@@ -1,6 +1,6 @@
 //! Arrays of pictures: the order of their axes and the range of their values.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use gan::net::ImageShape;
 use serde::{Deserialize, Serialize};
@@ -39,12 +39,15 @@ impl Range {
         match element {
             Element::U8 => Ok(Self::Bytes),
             Element::Bool => Ok(Self::Unit),
-            _ if low >= 0.0 && high <= 1.0 => Ok(Self::Unit),
-            _ if low >= -1.0 && high <= 1.0 => Ok(Self::Symmetric),
-            _ if low >= 0.0 && high <= 255.0 => Ok(Self::Bytes),
-            _ => bail!(
-                "has values from {low} to {high}, and those of pictures lie in 0 to 255, 0 to 1 or -1 to 1; scale them"
-            ),
+            _ => {
+                let ranges = [Self::Unit, Self::Symmetric, Self::Bytes];
+                let known = ranges.into_iter().find(|range| range.holds(low) && range.holds(high));
+                known.with_context(|| {
+                    format!(
+                        "has values from {low} to {high}, and those of pictures lie in 0 to 255, 0 to 1 or -1 to 1; scale them"
+                    )
+                })
+            }
         }
     }
 

@@ -50,12 +50,17 @@ fn bytes(path: &Path) -> Result<([usize; 3], Vec<u8>)> {
         DynamicImage::ImageLuma8(grey) => (size(1), grey.into_raw()),
         DynamicImage::ImageLuma16(_) => (size(1), picture.into_luma8().into_raw()),
         _ if picture.color().has_alpha() => {
-            let solid = |pixel: [u8; 4]| {
-                let [r, g, b, alpha] = pixel.map(u16::from);
-                [r, g, b].map(|colour| ((colour * alpha + 127) / 255) as u8)
-            };
-            let mixed = picture.to_rgba8();
-            (size(3), mixed.pixels().flat_map(|pixel| solid(pixel.0)).collect())
+            let solid =
+                |colour: u8, alpha: u8| ((u16::from(colour) * u16::from(alpha) + 127) / 255) as u8;
+            if picture.color().has_color() {
+                let mixed = picture.to_rgba8();
+                let of_pixel = |&[r, g, b, alpha]: &[u8; 4]| [r, g, b].map(|x| solid(x, alpha));
+                (size(3), mixed.pixels().flat_map(|pixel| of_pixel(&pixel.0)).collect())
+            } else {
+                let mixed = picture.to_luma_alpha8();
+                let of_pixel = |&[grey, alpha]: &[u8; 2]| solid(grey, alpha);
+                (size(1), mixed.pixels().map(|pixel| of_pixel(&pixel.0)).collect())
+            }
         }
         _ => (size(3), picture.into_rgb8().into_raw()),
     })

@@ -11,7 +11,7 @@ use crate::estimate::Estimate;
 
 const ALL: i64 = i64::MAX;
 /// Rows of metrics of pairs that go by blocks.
-const MANY: i64 = 10_000;
+pub(crate) const MANY: i64 = 10_000;
 /// Rows of metrics of pairs that take more than that.
 const FEW: i64 = 1_000;
 const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -277,6 +277,7 @@ pub(crate) const METRICS: [Metric; 28] = [
     Metric {
         name: "nearest",
         about: "how often fake rows are nearer to training rows than real ones; 0.5 is no copy",
+        better: Better::Neither,
         range: SHARE,
         estimator: memory::nearest,
         ..MEMORY

@@ -9,7 +9,7 @@ pub(crate) mod ratio;
 mod relabel;
 mod transport;
 
-pub(crate) use list::METRICS;
+pub(crate) use list::{MANY, METRICS};
 pub(crate) use moments::{Parted, of_moments};
 pub(crate) use transport::Sorted;
 

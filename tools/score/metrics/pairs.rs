@@ -138,8 +138,8 @@ pub(super) fn kid(pair: &Pair, context: &Context) -> Result<Estimate> {
     Ok(sums.each(pair.groups, Total::squared_mmd).into())
 }
 
-/// The mean over random subsets. Their spread shrinks with the root of the rows: that of all rows is the spread times
-/// the root of a subset's share (Politis and Romano 1994).
+/// The mean over random subsets, drawn without replacement. That of all `n` rows spreads less than one of `b` rows does
+/// around it by the root of `b / (n - b)` (Politis and Romano 1994, with the correction for a finite population).
 pub(super) fn kid_subsets(pair: &Pair, context: &Context) -> Result<Estimate> {
     let [real, fake] = [pair.real, pair.fake].map(|rows| context.frame.raw(rows));
     let rows = real.size()[0].min(fake.size()[0]);
@@ -157,7 +157,7 @@ pub(super) fn kid_subsets(pair: &Pair, context: &Context) -> Result<Estimate> {
     };
     let values: Vec<f64> = (0..SUBSETS).map(of_subset).collect();
     let (mean, spread) = (robust::mean(&values), robust::standard_deviation(&values));
-    let half = 1.96 * spread * (size as f64 / rows as f64).sqrt();
+    let half = 1.96 * spread * (size as f64 / (rows - size) as f64).sqrt();
     let interval = (pair.groups > 0).then_some(Interval { low: mean - half, high: mean + half });
     let note = Some(format!("{SUBSETS} subsets of {size} rows, standard deviation {spread:.2e}"));
     Ok(Estimate { interval, note, ..Estimate::from(mean) })

@@ -41,7 +41,7 @@ pub(super) fn misfit(features: Features, context: &Context, which: usize) -> Opt
     if dim == 0 {
         return Some("no column changes".to_owned());
     }
-    let rows = [&frame.real, &frame.fakes[which]].map(|sample| sample.size()[0]);
+    let rows = [&frame.real, &frame.fakes[which]].map(|sample| context.many(sample.size()[0]));
     (!affords(features, dim, (rows[0], rows[1]))).then(|| {
         let weights = weights(features, dim);
         let rows = i64::midpoint(rows[0], rows[1]);
@@ -109,9 +109,13 @@ fn bandwidths(context: &Context) -> [f64; 4] {
 
 /// Tests whether a classifier tells held-out rows apart.
 pub(super) fn accuracy(features: Features, pair: &Pair) -> Result<Estimate> {
-    let ClassifierTest { accuracy, held_out, p_value } =
+    let ClassifierTest { accuracy, p_value, .. } =
         classifier_test(features, (pair.real, pair.fake));
-    let right = (accuracy * held_out as f64).round() as usize;
-    let interval = (pair.groups > 0).then(|| proportion::wilson(right, held_out, LEVEL));
+    // A mean of two shares is as sure as one share of so many rows; of equal files, of all that are held out.
+    let [a, b] = [pair.real, pair.fake].map(|rows| rows.size()[0] - rows.size()[0] / 2);
+    let held_out = 4.0 / (1.0 / a as f64 + 1.0 / b as f64);
+    let right = (accuracy * held_out).round() as usize;
+    let interval =
+        (pair.groups > 0).then(|| proportion::wilson(right, held_out.round() as usize, LEVEL));
     Ok(Estimate { interval, p_value: Some(p_value), ..Estimate::from(accuracy) })
 }

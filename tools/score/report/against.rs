@@ -36,11 +36,11 @@ impl Change {
     }
 }
 
-/// Reads an earlier result and returns how each metric changed.
+/// Reads the metrics of an earlier result.
 ///
 /// # Errors
 /// If it is no result, or of another protocol.
-pub(crate) fn changes(path: &Path, protocol: &Protocol, lines: &[Line]) -> Result<Vec<Change>> {
+pub(crate) fn earlier(path: &Path, protocol: &Protocol) -> Result<Vec<Value>> {
     let show = path.display();
     let text = fs_err::read_to_string(path)?;
     let earlier: Value = serde_json::from_str(&text)
@@ -56,8 +56,13 @@ pub(crate) fn changes(path: &Path, protocol: &Protocol, lines: &[Line]) -> Resul
             unlike.join(", ")
         );
     }
+    Ok(metrics.clone())
+}
+
+/// Returns how each metric changed from an earlier result.
+pub(crate) fn changes(earlier: &[Value], lines: &[Line]) -> Vec<Change> {
     let change = |line: &Line| {
-        let old = metrics.iter().find(|old| old["metric"] == line.metric && old["fake"] == 0)?;
+        let old = earlier.iter().find(|old| old["metric"] == line.metric && old["fake"] == 0)?;
         let before = old["value"].as_f64()?;
         let half = |low: Option<f64>, high: Option<f64>| Some((high? - low?) / 2.0);
         let both = half(old["low"].as_f64(), old["high"].as_f64()).zip(half(line.low, line.high));
@@ -66,5 +71,5 @@ pub(crate) fn changes(path: &Path, protocol: &Protocol, lines: &[Line]) -> Resul
         let (low, high) = ends.unzip();
         Some(Change { metric: line.metric, before, now: line.value, low, high })
     };
-    Ok(lines.iter().filter(|line| line.fake == 0).filter_map(change).collect())
+    lines.iter().filter(|line| line.fake == 0).filter_map(change).collect()
 }

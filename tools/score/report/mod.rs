@@ -4,7 +4,7 @@ mod against;
 mod paired;
 mod protocol;
 
-pub(crate) use against::{Change, changes};
+pub(crate) use against::{Change, changes, earlier};
 pub(crate) use paired::{Difference, differences};
 pub(crate) use protocol::{Protocol, Side};
 

@@ -16,6 +16,8 @@ pub(crate) struct Protocol {
     /// `pixels`, or the name of a network.
     pub(crate) features: String,
     pub(crate) network: Option<features::Protocol>,
+    /// The network of the class score.
+    pub(crate) classifier: Option<features::Protocol>,
     pub(crate) standardised: bool,
     /// Rows of each file at most; `None` for all.
     pub(crate) limit: Option<u64>,
@@ -55,7 +57,7 @@ impl Side {
 }
 
 /// Fields that may differ where numbers compare: names, and the model itself.
-const FREE: [&str; 5] = ["version", "path", "order", "range", "key"];
+const FREE: [&str; 2] = ["version", "path"];
 
 /// Returns the fields in which an earlier protocol differs from this one, so that numbers of theirs do not compare.
 pub(super) fn unlike(earlier: &Value, now: &Protocol) -> Vec<String> {
