@@ -4,6 +4,7 @@
 
 mod chart;
 mod config;
+mod critics;
 mod data;
 mod digits;
 mod flow;
@@ -82,7 +83,7 @@ impl Experiment for WganVsMle {
     }
 
     fn figures(results: &Results<Config>) -> Vec<Figure> {
-        [digits::figures, mnist::figures, plane::figures]
+        [digits::figures, critics::figures, plane::figures]
             .into_iter()
             .flat_map(|part| part(results))
             .collect()

@@ -5,18 +5,14 @@
 
 use gan::Adam;
 use gan::flow::{Affine, Base};
-use lab::figure::{Axis, Colour, Title};
-use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
-use shared::chart::panel;
+use lab::{Arm, Claim, Profile, Region, Results, Row};
 use shared::claim;
-use shared::colour;
 use shared::contrast::{difference, pair};
 
-use crate::chart::{columns, profile, series};
 use crate::config::{Config, Critic, Measure, Training, game_adam, likelihood_adam};
 use crate::data::Data;
 use crate::flow::FlowShape;
-use crate::{DANIHELKA, ENOUGH, FLOW_GAN, HYBRID, LIKELIHOOD, Rows, UPDATES, WGAN, race, updates};
+use crate::{DANIHELKA, ENOUGH, FLOW_GAN, HYBRID, LIKELIHOOD, Rows, UPDATES, WGAN, updates};
 
 /// Images of a small training set.
 const FEW: i64 = 200;
@@ -30,6 +26,11 @@ fn arm_name(way: &str, training_images: i64) -> String {
 /// Returns the runs of one way to train on the whole training set.
 pub(crate) fn rows<'a>(results: &'a Results<Config>, way: &str) -> Rows<'a> {
     results.arm(&arm_name(way, ALL))
+}
+
+/// Returns the runs of maximum likelihood on a few images.
+pub(crate) fn few(results: &Results<Config>) -> Rows<'_> {
+    results.arm(&arm_name(LIKELIHOOD, FEW))
 }
 
 /// What a profile spends.
@@ -131,7 +132,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
 
 pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let [mle, wgan] = [LIKELIHOOD, WGAN].map(|way| rows(results, way));
-    let few = results.arm(&arm_name(LIKELIHOOD, FEW));
+    let few = few(results);
     let gap = |row: &Row<Config>| Some(row.value("critic_held_out")? - row.value("critic_train")?);
     vec![
         claim("flow.D1", "The same flow has a far worse held-out likelihood when a WGAN trains it than when maximum likelihood does.")
@@ -153,41 +154,4 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             .gate(UPDATES, ENOUGH, updates(&[&few, &mle]))
             .mean(Region::Above(0.0), &pair((&few, &mle), |few, all| Some(gap(few)? - gap(all)?))),
     ]
-}
-
-pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
-    vec![critics(results)]
-}
-
-/// The independent critic's distances, and the race of critics.
-fn critics(results: &Results<Config>) -> Figure {
-    const SPLITS: [(&str, &str); 4] = [
-        ("train", "critic_train"),
-        ("fit", "critic_fit"),
-        ("held out", "critic_held_out"),
-        ("test", "critic_test"),
-    ];
-    let few = results.arm(&arm_name(LIKELIHOOD, FEW));
-    let arms = [
-        series("likelihood, 50,000 images", colour::LIKELIHOOD, rows(results, LIKELIHOOD)),
-        series("likelihood, 200 images", Colour::SkyBlue, few),
-        series("WGAN-GP, 50,000 images", colour::WGAN_GP, rows(results, WGAN)),
-    ];
-    let (names, layers) = columns(&SPLITS, &arms);
-    let distance = Axis::new("distance").within(0.0, 5.5);
-    Figure {
-        name: "critics".into(),
-        title: Title::new("Critics as instruments").if_reproduced(
-            "flow.D6",
-            "A critic that sees an extra batch adapts faster when its generator jumps",
-        ),
-        caption: format!(
-            "{}; every seed a dot. Left: MNIST, a fresh critic's distance from samples to four sets of images; it \
-             was fitted on the second. Right: estimates of a critic whose generator has jumped, mean over jumps.",
-            profile(results)
-        ),
-        columns: 2,
-        height: 290,
-        panels: vec![panel("Independent critic", names, distance, layers), race::panel(results)],
-    }
 }

@@ -20,7 +20,7 @@ use crate::measure::{distances, named};
 use crate::parzen::{BANDWIDTHS, Windows};
 use crate::{ENOUGH, FLOW_GAN, UPDATES, WGAN, streams, updates};
 
-pub(super) const ARM: &str = "digits/memorise";
+pub(crate) const ARM: &str = "digits/memorise";
 
 /// The flow of this configuration is not used, nor are its updates.
 pub(super) fn config(size: &Size) -> Config {

@@ -63,7 +63,7 @@ fn shown<'a>(results: &'a Results<Config>, way: &str) -> Rows<'a> {
 }
 
 /// The three ways to train NICE.
-fn nice(results: &Results<Config>) -> [Series<'_>; 3] {
+pub(crate) fn nice(results: &Results<Config>) -> [Series<'_>; 3] {
     ways(|way| rows(results, NICE, way))
 }
 
