@@ -57,8 +57,10 @@ fn training(results: &Results<Config>) -> Figure {
     let small = [mle, wgan, affine, hybrid];
     let large = ways(|way| mnist::rows(results, way));
     let mut panels = over_training("8 x 8 digits", &small, 50.0).to_vec();
+    let mut pixels = "(k + u) / 17".to_owned();
     if large.iter().any(|arm| !arm.rows.is_empty()) {
         panels.extend(over_training("MNIST", &large, 500.0));
+        pixels.push_str(" (digits) and (k + u) / 256 (MNIST)");
     }
     Figure {
         name: "training".into(),
@@ -66,8 +68,8 @@ fn training(results: &Results<Config>) -> Figure {
             .if_reproduced("flow.F3", "Under a WGAN the likelihood falls without bound"),
         caption: format!(
             "{}; validation images, every seed a line. Left: exact negative log-likelihood, density of pixels \
-             (k + u) / 17 (digits) and (k + u) / 256 (MNIST) on the unit cube; axes are logarithmic far from 0. Right: the training critic's own \
-             estimate, mean on validation minus mean on samples.",
+             {pixels} on the unit cube; axes are logarithmic far from 0. Right: the training critic's own estimate, mean on \
+             validation minus mean on samples.",
             profile(results)
         ),
         columns: 2,
