@@ -270,7 +270,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
             .gate(learnt, Region::Above(0.5), near)
             .figure("ring.svg")
             .mean(Region::Above(7.5), &metric(&consensus, "modes")),
-        claim("games.F13d4", "At the end of consensus training regularisation at the same point makes fewer poles turn.")
+        claim("games.F13d4", "At the end of consensus training regularisation at the same point makes fewer poles rotate.")
             .published(MESCHEDER, "its lemma on the step size", None)
             .measured("share of poles above 1e-4 with |Im| > 10 |Re|, of J - 10 J^T J minus of J, four seeds of each ten")
             .gate(learnt, Region::Above(0.5), near)

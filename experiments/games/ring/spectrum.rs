@@ -24,7 +24,7 @@ const JACOBIAN_SAMPLES: i64 = 2_048;
 const TINY: f64 = 1e-4;
 
 impl Spectrum {
-    /// The share of poles that turn, ten times more than they come near or go off, among those that are not tiny.
+    /// The share of poles that rotate, ten times more than they come near or go off, among those that are not tiny.
     fn turning(poles: &[Pole]) -> f64 {
         let sized: Vec<&Pole> = poles.iter().filter(|[re, im]| re.hypot(*im) > TINY).collect();
         let turning = sized.iter().filter(|[re, im]| im.abs() > 10.0 * re.abs()).count();
@@ -91,7 +91,7 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
     ];
     Figure {
         name: "spectrum".into(),
-        title: Title::new("Poles at the end of consensus training, before and after regularisation at the same point").if_reproduced("games.F13d4", "Regularisation at the same point makes fewer poles turn").if_contradicted("games.F13d4", "Regularisation at the same point makes more poles turn"),
+        title: Title::new("Poles at the end of consensus training, before and after regularisation at the same point").if_reproduced("games.F13d4", "Regularisation at the same point makes fewer poles rotate").if_contradicted("games.F13d4", "Regularisation at the same point makes more poles rotate"),
         caption: "J: the Jacobian of the game's field, whose poles its eigenvalues are. Left and middle: one seed; axes are logarithmic \
                   beyond 1e-4. Right: each dot a seed; bars: medians with 95 % intervals."
             .into(),
@@ -100,7 +100,7 @@ pub(super) fn figure(results: &Results<Config>) -> Figure {
         panels: vec![
             cloud("poles", "poles of J", Colour::Vermillion),
             cloud("regularised_poles", "poles of J - 10 J'J", Colour::Blue),
-            ranking("", Axis::new("share of poles that turn"), &groups, &[]),
+            ranking("", Axis::new("share of poles that rotate"), &groups, &[]),
         ],
     }
 }
