@@ -37,7 +37,7 @@ impl ScoringRule {
 
     /// Returns whether the least risk is at the log-ratio and nowhere else.
     pub fn is_strictly_proper(self) -> bool {
-        self != Self::Hinge
+        Self::PROPER.contains(&self)
     }
 
     /// Returns the risk, `(E_p loss(real) + E_q loss(fake)) / 2`, one value per member.

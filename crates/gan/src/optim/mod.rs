@@ -6,6 +6,7 @@ mod field;
 mod momentum;
 mod optimistic;
 mod rmsprop;
+mod rule;
 mod sgd;
 mod stacked;
 
@@ -15,7 +16,8 @@ pub use extragradient::{Extragradient, ExtragradientState};
 pub use field::{Consensus, consensus_jacobian, field, jacobian};
 pub use momentum::Momentum;
 pub use optimistic::Optimistic;
-pub use rmsprop::{RmsProp, Rule};
+pub use rmsprop::RmsProp;
+pub use rule::Rule;
 pub use sgd::Sgd;
 pub use stacked::StackedAdam;
 
@@ -40,7 +42,12 @@ pub trait Optimizer {
     ) -> (Tensor, Self::State);
 
     /// Moves parameters and state in place; the graph of the gradient is ignored.
-    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut Self::State);
+    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut Self::State) {
+        let _guard = tch::no_grad_guard();
+        let (moved, next) = self.update(&params.flat().detach(), &gradient.detach(), state);
+        params.set(&moved);
+        *state = next;
+    }
 }
 
 /// A network, its parameters and what its optimiser remembers: one side of a game.

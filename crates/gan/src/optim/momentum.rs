@@ -34,11 +34,4 @@ impl Optimizer for Momentum {
         let moved = params - &mean * self.learning_rate;
         (moved, AdamState { mean, square: state.square.shallow_clone(), steps: state.steps + 1 })
     }
-
-    fn step(&self, params: &mut Params, gradient: &Tensor, state: &mut AdamState) {
-        let _guard = tch::no_grad_guard();
-        let (moved, next) = self.update(&params.flat().detach(), &gradient.detach(), state);
-        params.set(&moved);
-        *state = next;
-    }
 }

@@ -24,9 +24,4 @@ impl Optimizer for Sgd {
     fn update(&self, params: &Tensor, gradient: &Tensor, (): &()) -> (Tensor, ()) {
         (params - gradient * self.learning_rate, ())
     }
-
-    fn step(&self, params: &mut Params, gradient: &Tensor, (): &mut ()) {
-        let moved = self.update(&params.flat().detach(), &gradient.detach(), &()).0;
-        params.set(&moved);
-    }
 }
