@@ -745,7 +745,9 @@ def main():
         print(ways[way](*numbers))
         return
     control = options.only in (None, "control")
-    needed = {"torch": "torch", "jax": "jax"} if options.only != "control" else {"torch": "torch"}
+    needed = {"torch": "torch"}
+    if options.only in (None, *SIZES, "line", "consensus"):
+        needed |= {"jax": "jax"}
     if control:
         needed |= {"gymnasium": "gymnasium", "stable_baselines3": "stable-baselines3", "imitation": "imitation"}
     missing = [package for name, package in needed.items() if importlib.util.find_spec(name) is None]
