@@ -45,9 +45,9 @@ pub(crate) fn set_checkpoint_aside(path: &Path) -> Result<()> {
     let folder = path.parent().and_then(Path::parent).context("a checkpoint lies in a folder")?;
     let aside = folder.join("set-aside");
     fs_err::create_dir_all(&aside)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let free = (0..u32::MAX).map(|number| aside.join(format!("{number}.{name}")));
-    let place = free.into_iter().find(|place| !place.exists()).context("no free name")?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let places = (0..u32::MAX).map(|number| aside.join(format!("{stem}.{number}.safetensors")));
+    let place = places.into_iter().find(|place| !place.exists()).context("no free name")?;
     fs_err::rename(path, place)?;
     Ok(())
 }
