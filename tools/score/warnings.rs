@@ -49,6 +49,14 @@ pub(crate) fn of(
             found.push(format!("{repeats} of {rows} rows of {} repeat others", path.display()));
         }
     }
+    let counts: Vec<i64> = fakes.iter().map(|(_, sample)| sample.rows.size()[0]).collect();
+    if let (Some(least), Some(most)) = (counts.iter().min(), counts.iter().max())
+        && least < most
+    {
+        found.push(format!(
+            "models of {least} to {most} rows: those of unlike numbers are not set against each other; --limit {least} makes them alike"
+        ));
+    }
     let dim = real.rows.size()[1];
     let rows = all[..=fakes.len()].iter().map(|(_, sample)| sample.rows.size()[0]).min();
     if let Some(rows) = rows.filter(|rows| *rows < dim) {

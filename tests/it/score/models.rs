@@ -65,6 +65,10 @@ fn warnings() {
     warns(&y.iter().map(|x| x * 255.0).collect::<Vec<_>>(), 2, "are both of one unit?");
     warns(&y[..20].repeat(20), 2, "rows of");
     warns(&normal(9, 40, 60), 60, "fewer rows than columns");
+    let (few, many) = (files.rows("few.npy", 2, &y[..200]), files.rows("many.npy", 2, &y));
+    let mut both = score(&real, &few);
+    both.arg("--fake").arg(&many).args(["--metric", "frechet"]);
+    both.assert().success().stderr(contains("--limit 100"));
 }
 
 /// The other name is the same program.
