@@ -15,19 +15,18 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
         series("likelihood, 200 images", Colour::SkyBlue, mnist::few(results)),
         series("WGAN-GP, 50,000 images", colour::WGAN_GP, mnist::rows(results, WGAN)),
     ];
-    let memorise = results.arm(digits::memory::ARM);
-    let memorise = series("memorised training images", Colour::Black, memorise);
-    let of_digits: Vec<Series> = digits::nice(results).into_iter().chain([memorise]).collect();
+    let other = [
+        series("hybrid, weight 0.1", Colour::Grey, digits::hybrid_tenth(results)),
+        series("memorised training images", Colour::Black, results.arm(digits::memory::ARM)),
+    ];
+    let of_digits: Vec<Series> = digits::nice(results).into_iter().chain(other).collect();
     let sets = [("8 x 8 digits", &of_digits[..]), ("MNIST", &of_mnist[..])];
     let trained = sets.iter().filter(|(_, arms)| arms.iter().any(|arm| !arm.rows.is_empty()));
     let mut panels: Vec<Panel> = trained.map(|(set, arms)| independent(set, arms)).collect();
     panels.push(race::panel(results));
     vec![Figure {
         name: "critics".into(),
-        title: Title::new("Critics as instruments").if_reproduced(
-            "flow.D6",
-            "A critic that sees an extra batch adapts faster when its generator jumps",
-        ),
+        title: Title::new("Critics as instruments: an independent one, and one that learns fast"),
         caption: format!(
             "{}; every seed a dot. Independent critic: a fresh critic's distance from samples to four sets of images, of \
              which it was fitted on the second. Fast-learning critic: estimates of a critic whose generator has jumped, \

@@ -65,7 +65,7 @@ fn dose(results: &Results<Config>) -> Figure {
             .if_reproduced("flow.F2", "A hybrid keeps the likelihood of maximum likelihood"),
         caption: format!(
             "{}; 8 x 8 digits, NICE, every seed a dot, last step. Weight of the log-likelihood in nats per image \
-             beside the critic's loss.",
+             beside the critic's loss; the left axis is logarithmic far from 0.",
             profile(results)
         ),
         columns: 2,

@@ -42,14 +42,14 @@ fn latents(results: &Results<Config>) -> Figure {
         let square = row.and_then(|row| row.value("latent_square")).unwrap_or(f64::NAN);
         let title = format!("{name}: {square:.1} of the prior's variance");
         let [x, y] = ["first coordinate", "second coordinate"]
-            .map(|label| Axis::new(label).within(-12.0, 12.0));
+            .map(|label| Axis::new(label).within(-25.0, 25.0));
         panel(&title, x, y, vec![dots(colour, 2, 0.6, points)])
     };
     Figure {
         name: "latents".into(),
         title: Title::new("Where the flow sends real images").if_reproduced(
             "flow.D5",
-            "Real images are codes of the prior under maximum likelihood, not under a WGAN",
+            "Real images have codes farther from the prior under a WGAN than under maximum likelihood",
         ),
         caption: format!(
             "{}; 8 x 8 digits, NICE, seed 0: two of the 64 coordinates of the latents of 300 test images. In \

@@ -65,10 +65,10 @@ fn training(results: &Results<Config>) -> Figure {
     Figure {
         name: "training".into(),
         title: Title::new("Likelihood and the critic's estimate in training")
-            .if_reproduced("flow.F3", "Under a WGAN the likelihood falls without bound"),
+            .if_reproduced("flow.F3", "Under a WGAN the likelihood falls to the last update"),
         caption: format!(
             "{}; validation images, every seed a line. Left: exact negative log-likelihood, density of pixels \
-             {pixels} on the unit cube; axes are logarithmic far from 0. Right: the training critic's own estimate, mean on \
+             {pixels} on the unit cube; its axis is logarithmic far from 0. Right: the training critic's own estimate, mean on \
              validation minus mean on samples.",
             profile(results)
         ),

@@ -67,6 +67,11 @@ pub(crate) fn nice(results: &Results<Config>) -> [Series<'_>; 3] {
     ways(|way| rows(results, NICE, way))
 }
 
+/// Returns the runs of NICE under a hybrid of a small weight.
+pub(crate) fn hybrid_tenth(results: &Results<Config>) -> Rows<'_> {
+    rows(results, NICE, HYBRID_TENTH)
+}
+
 /// What a profile spends.
 struct Size {
     /// Hidden widths of couplings and of the critic.

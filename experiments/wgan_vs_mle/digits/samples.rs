@@ -74,7 +74,8 @@ fn quality(results: &Results<Config>) -> Figure {
             .if_reproduced("flow.D2", "The WGAN's samples are better, its likelihood is far worse"),
         caption: format!(
             "{}; 8 x 8 digits, the last model of every seed. Right is likelier, down is better looking: squared \
-             Frechet distance of 1,000 samples to the test images in the features of a small classifier.",
+             Frechet distance of 1,000 samples to the test images in the features of a small classifier. Claim D2 compares each at its best look; the \
+             likelihood's axis is logarithmic far from 0.",
             profile(results)
         ),
         columns: 1,
