@@ -36,7 +36,7 @@ impl Bijector for Scale {
 /// Dinh et al. 2016, section 4.1, as in the released code (symmetric).
 #[derive(Clone, Debug)]
 pub struct LogitPixels {
-    /// Distance kept from 0 and 1; zero for data that never reaches them.
+    /// Distance kept from 0 and 1; zero for data that never reaches them, which pixels in single precision do.
     pub alpha: f64,
 }
 

@@ -270,18 +270,15 @@ pub fn bits_per_dim(nats: f64, dim: i64, levels: i64) -> f64 {
     (levels as f64).log2() - nats / (dim as f64 * std::f64::consts::LN_2)
 }
 
-/// Returns pixels `0..levels` with uniform noise, inside the unit interval: `(k + u) / levels`, in single precision cut
-/// below 1, to which the sum can round.
+/// Returns pixels `0..levels` with uniform noise, inside the unit interval: `(k + u) / levels`. In single precision one
+/// of some hundred thousand white pixels rounds to 1 itself, which a flow's front must be able to take.
 ///
 /// # Shapes
 /// `pixels`: `[members, batch, dim]`, any kind.
 pub fn dequantise(pixels: &Tensor, levels: i64, rng: &mut Rng) -> Tensor {
     let noise = rng.uniform(&pixels.size()[1..]);
-    ((pixels.to_kind(noise.kind()) + noise) / levels as f64).clamp_max(BELOW_ONE)
+    (pixels.to_kind(noise.kind()) + noise) / levels as f64
 }
-
-/// The largest number below 1 in single precision.
-const BELOW_ONE: f64 = 1.0 - 1.0 / (1 << 24) as f64;
 
 /// The log-determinant of what keeps volumes, which broadcasts to `[members, batch]`.
 fn no_volume(x: &Tensor) -> Tensor {
