@@ -96,7 +96,8 @@ impl LogisticRatio {
             // A whole step can overshoot to where all probabilities are 0 or 1, from which none comes back.
             let mut next = loss(&(&weights - &step));
             for _ in 0..HALVINGS {
-                if !(next > reached + ROUNDING * reached.abs() || next.is_nan()) {
+                let rises = next > reached + ROUNDING * reached.abs() || next.is_nan();
+                if !rises {
                     break;
                 }
                 step *= 0.5;
@@ -154,9 +155,9 @@ pub fn classifier_test(features: Features, (x, y): (&Tensor, &Tensor)) -> Classi
         (ratio.log_ratio(&held) * sign).gt(0.0).to_kind(Kind::Double).mean(Kind::Double)
     };
     let is_fitted = ratio.weights.isfinite().all().int64_value(&[]) == 1;
-    let accuracy = (right(x, 1.0) + right(y, -1.0)).double_value(&[]) / 2.0;
-    // Of samples that hold a NaN there is no fit, and no number is greater than its log-ratio.
-    let accuracy = if is_fitted { accuracy } else { f64::NAN };
+    // Of samples that hold a NaN there is no fit, and their log-ratios, not above 0, would count as wrong.
+    let accuracy =
+        if is_fitted { (right(x, 1.0) + right(y, -1.0)).double_value(&[]) / 2.0 } else { f64::NAN };
     // The variance of a mean of two shares of 1/2.
     let deviation = ((1.0 / (n - n / 2) as f64 + 1.0 / (m - m / 2) as f64) / 16.0).sqrt();
     let p_value = Tensor::from((0.5 - accuracy) / deviation).special_ndtr().double_value(&[]);

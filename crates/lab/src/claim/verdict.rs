@@ -73,25 +73,18 @@ pub fn judge(claims: Vec<Claim>, profile: Profile) -> Vec<Judged> {
     let twice = ids.windows(2).find(|pair| pair[0] == pair[1]);
     assert!(twice.is_none(), "two claims are called {}", twice.map_or("", |pair| pair[0]));
     let p_value = |claim: &Claim| claim.estimate.and_then(|estimate| estimate.p_value);
-    let family: Vec<f64> =
-        in_the_family(&claims).map(|claim| p_value(claim).unwrap_or(1.0)).collect();
+    let family = claims.iter().filter(|claim| claim.is_tested());
+    let family: Vec<f64> = family.map(|claim| p_value(claim).unwrap_or(1.0)).collect();
     let mut adjusted = stats::tests::holm(&family).into_iter();
     claims
         .into_iter()
         .map(|claim| {
-            let adjusted_p_value = if claim.is_tested() { adjusted.next() } else { None };
-            let adjusted_p_value = p_value(&claim).and(adjusted_p_value);
+            let in_the_family = claim.is_tested().then(|| adjusted.next()).flatten();
+            let adjusted_p_value = p_value(&claim).and(in_the_family);
             let verdict = profile.gives_verdicts().then(|| verdict(&claim, adjusted_p_value));
             Judged { claim, adjusted_p_value, verdict }
         })
         .collect()
-}
-
-/// Returns the claims over which Holm's correction is made.
-pub(crate) fn in_the_family<'a>(
-    claims: impl IntoIterator<Item = &'a Claim>,
-) -> impl Iterator<Item = &'a Claim> {
-    claims.into_iter().filter(|claim| claim.is_tested())
 }
 
 fn verdict(claim: &Claim, p_value: Option<f64>) -> Verdict {
