@@ -75,10 +75,8 @@ fn run(args: &Args) -> Result<bool> {
         Some(path) => Some(Network::own(path, args.resize.map(i64::from), args.takes)?),
         None => None,
     };
-    let protocol = Protocol {
-        classifier: classifier.as_ref().map(|network| network.protocol().clone()),
-        ..protocol(args, &features, &real, &fakes, train.as_ref())
-    };
+    let networks = [features.network(), classifier.as_ref()];
+    let protocol = protocol(args, networks, &real, &fakes, train.as_ref());
     // Before hours are spent on numbers that would not compare.
     let earlier = match &args.against {
         Some(path) => earlier(path, &protocol)?,
@@ -160,18 +158,18 @@ fn samples(args: &Args, features: &Features) -> Result<Samples> {
 
 fn protocol(
     args: &Args,
-    features: &Features,
+    [network, classifier]: [Option<&Network>; 2],
     real: &Sample,
     fakes: &[Sample],
     train: Option<&Sample>,
 ) -> Protocol {
     let side = |path: &Path, sample: &Sample| Side::of(path, args.key.as_deref(), sample);
-    let network = features.network();
+    let of = |network: &Network| network.protocol().clone();
     Protocol {
         version: shared::VERSION,
         features: network.map_or_else(|| "pixels".to_owned(), |network| network.name.clone()),
-        network: network.map(|network| network.protocol().clone()),
-        classifier: None,
+        network: network.map(of),
+        classifier: classifier.map(of),
         standardised: args.standardise,
         limit: args.limit,
         neighbours: args.neighbours,

@@ -109,11 +109,8 @@ fn bandwidths(context: &Context) -> [f64; 4] {
 
 /// Tests whether a classifier tells held-out rows apart.
 pub(super) fn accuracy(features: Features, pair: &Pair) -> Result<Estimate> {
-    let ClassifierTest { accuracy, p_value, .. } =
+    let ClassifierTest { accuracy, held_out, p_value } =
         classifier_test(features, (pair.real, pair.fake));
-    // A mean of two shares is as sure as one share of so many rows; of equal files, of all that are held out.
-    let [a, b] = [pair.real, pair.fake].map(|rows| rows.size()[0] - rows.size()[0] / 2);
-    let held_out = 4.0 / (1.0 / a as f64 + 1.0 / b as f64);
     let right = (accuracy * held_out).round() as usize;
     let interval =
         (pair.groups > 0).then(|| proportion::wilson(right, held_out.round() as usize, LEVEL));

@@ -128,8 +128,8 @@ impl LogisticRatio {
 pub struct ClassifierTest {
     /// Share of held-out samples that it tells right, the classes counting alike; 1/2 for equal laws.
     pub accuracy: f64,
-    /// How many those are.
-    pub held_out: usize,
+    /// The number of samples of which a single share would be as sure; for samples of one size, of all held-out ones.
+    pub held_out: f64,
     /// The probability of so large an accuracy by chance, by the normal approximation, one-sided.
     pub p_value: f64,
 }
@@ -161,7 +161,7 @@ pub fn classifier_test(features: Features, (x, y): (&Tensor, &Tensor)) -> Classi
     // The variance of a mean of two shares of 1/2.
     let deviation = ((1.0 / (n - n / 2) as f64 + 1.0 / (m - m / 2) as f64) / 16.0).sqrt();
     let p_value = Tensor::from((0.5 - accuracy) / deviation).special_ndtr().double_value(&[]);
-    let held_out = (n - n / 2 + m - m / 2) as usize;
+    let held_out = 4.0 / (1.0 / (n - n / 2) as f64 + 1.0 / (m - m / 2) as f64);
     ClassifierTest { accuracy, held_out, p_value }
 }
 
