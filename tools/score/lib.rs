@@ -15,7 +15,6 @@ mod metrics;
 mod moments;
 mod report;
 mod sample;
-mod stream;
 mod warnings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

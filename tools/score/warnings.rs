@@ -1,9 +1,13 @@
 //! Where numbers mean little.
 
+use std::collections::HashSet;
 use std::path::Path;
 
+use gan::device::to_vec;
+use tch::Tensor;
+
 use crate::args::Args;
-use crate::sample::{Sample, repeated};
+use crate::sample::Sample;
 
 /// Times as wide as the other, beyond which two ranges of values look like two units.
 const WIDER: f64 = 20.0;
@@ -65,4 +69,17 @@ pub(crate) fn of(
         ));
     }
     found
+}
+
+/// Returns how many rows repeat one before them.
+fn repeated(rows: &Tensor) -> usize {
+    let mut seen = HashSet::new();
+    let count = rows.size()[0];
+    (0..count)
+        .filter(|&row| {
+            let bytes: Vec<u8> =
+                to_vec(&rows.select(0, row)).iter().flat_map(|x| x.to_le_bytes()).collect();
+            !seen.insert(blake3::hash(&bytes))
+        })
+        .count()
 }

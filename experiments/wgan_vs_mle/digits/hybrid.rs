@@ -6,10 +6,12 @@ use shared::claim;
 use shared::colour;
 use shared::contrast::{difference, pair};
 
-use super::{HYBRID_HUNDREDTH, HYBRID_TENTH, LEARNT, NICE, rows, updates_learnt};
-use crate::chart::{likelihood_and_samples, profile};
+use super::{
+    HYBRID_HUNDREDTH, HYBRID_TENTH, LEARNT, LIKELIHOOD_GAME_RATE, NICE, rows, updates_learnt,
+};
+use crate::chart::{Series, likelihood_and_samples, profile, series};
 use crate::config::Config;
-use crate::{ENOUGH, FLOW_GAN, HYBRID, LIKELIHOOD, Rows, UPDATES, WGAN, updates};
+use crate::{ENOUGH, FLOW_GAN, HYBRID, LIKELIHOOD, UPDATES, WGAN, updates};
 
 pub(super) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let [mle, wgan, hybrid] = [LIKELIHOOD, WGAN, HYBRID].map(|way| rows(results, NICE, way));
@@ -38,25 +40,25 @@ pub(super) fn figures(results: &Results<Config>) -> Vec<Figure> {
 /// The weight of the likelihood as a dose.
 fn dose(results: &Results<Config>) -> Figure {
     let ways = [
-        ("WGAN-GP", WGAN),
-        ("0.01", HYBRID_HUNDREDTH),
-        ("0.1", HYBRID_TENTH),
-        ("1", HYBRID),
-        ("likelihood", LIKELIHOOD),
+        ("WGAN-GP", colour::WGAN_GP, WGAN),
+        ("0.01", colour::HYBRID, HYBRID_HUNDREDTH),
+        ("0.1", colour::HYBRID, HYBRID_TENTH),
+        ("1", colour::HYBRID, HYBRID),
+        ("likelihood", colour::LIKELIHOOD, LIKELIHOOD),
+        ("at game's rate", colour::LIKELIHOOD, LIKELIHOOD_GAME_RATE),
     ];
-    let arms = ways.map(|(label, way)| (label, rows(results, NICE, way)));
+    let arms = ways.map(|(label, colour, way)| series(label, colour, rows(results, NICE, way)));
     // Not every profile has every weight.
-    let arms: Vec<(&str, Rows)> = arms.into_iter().filter(|(_, rows)| !rows.is_empty()).collect();
-    let names: Vec<String> = arms.iter().map(|(label, _)| (*label).to_owned()).collect();
+    let arms: Vec<Series> = arms.into_iter().filter(|arm| !arm.rows.is_empty()).collect();
+    let names: Vec<String> = arms.iter().map(|arm| arm.name.to_owned()).collect();
     let by_arm = |metric: &str| {
-        let spread = |(i, (_, rows)): (usize, &(&str, Rows))| {
-            let shift = |k: usize| (k as f64 + 0.5) / rows.len().max(1) as f64 * 0.5 - 0.25;
+        let spread = |(i, Series { colour, rows, .. }): (usize, &Series)| {
+            let shift = |k: usize| (k as f64 + 0.5) / rows.len() as f64 * 0.5 - 0.25;
             let at =
                 |(k, row): (usize, &&Row<Config>)| Some((i as f64 + shift(k), row.value(metric)?));
-            rows.iter().enumerate().filter_map(at).collect::<Vec<_>>()
+            shared::chart::dots(*colour, 4, 0.75, rows.iter().enumerate().filter_map(at).collect())
         };
-        let points = arms.iter().enumerate().flat_map(spread).collect();
-        vec![shared::chart::dots(colour::HYBRID, 4, 0.75, points)]
+        arms.iter().enumerate().map(spread).collect()
     };
     let axis = || Axis { label: "weight of the likelihood".into(), ..Axis::of(names.clone()) };
     Figure {
@@ -65,7 +67,8 @@ fn dose(results: &Results<Config>) -> Figure {
             .if_reproduced("flow.F2", "A hybrid keeps the likelihood of maximum likelihood"),
         caption: format!(
             "{}; 8 x 8 digits, NICE, every seed a dot, last step. Weight of the log-likelihood in nats per image \
-             beside the critic's loss; the left axis is logarithmic far from 0.",
+             beside the critic's loss; likelihood alone at its own step size and at the game's. The left axis is \
+             logarithmic far from 0.",
             profile(results)
         ),
         columns: 2,

@@ -1,6 +1,6 @@
 //! Is the Jacobian of a WGAN's flow ill-conditioned, and is it the last sigmoid? (F4)
 
-use lab::figure::{Axis, Colour, Layer, Title};
+use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Claim, Figure, Region, Results, Row};
 use shared::chart::panel;
 use shared::claim;
@@ -56,7 +56,8 @@ fn singular_values(results: &Results<Config>) -> Figure {
         };
         arms.iter().filter_map(line).collect::<Vec<_>>()
     };
-    let (value, share) = (|| Axis::new("log10 of a singular value"), || Axis::new("share below"));
+    let (value, share) =
+        (|| Axis::new("log10 of a singular value"), || Axis::new("share below").scaled(Scale::Log));
     let [pixels, logits] = ["log10_singular_pixels", "log10_singular_logits"].map(layers);
     Figure {
         name: "singular_values".into(),
@@ -66,7 +67,8 @@ fn singular_values(results: &Results<Config>) -> Figure {
         ),
         caption: format!(
             "{}; 8 x 8 digits, seed 0: singular values of the generator's Jacobian at 16 latents, double \
-             precision. Left: from latent to pixels. Right: to logits, without the last sigmoid.",
+             precision. Left: from latent to pixels. Right: to logits, without the last sigmoid. Shares are \
+             logarithmic, for the few smallest.",
             profile(results)
         ),
         columns: 2,

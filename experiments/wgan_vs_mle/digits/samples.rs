@@ -58,9 +58,10 @@ fn quality(results: &Results<Config>) -> Figure {
         mle,
         wgan,
         hybrid,
+        series("likelihood, affine", Colour::SkyBlue, rows(results, REAL_NVP, LIKELIHOOD)),
         series("WGAN-GP, affine", Colour::Vermillion, rows(results, REAL_NVP, WGAN)),
         series("WGAN, clipped", colour::WGAN_CLIPPED, rows(results, NICE, CLIPPED)),
-        series("likelihood, one coupling", Colour::SkyBlue, rows(results, SHALLOW, LIKELIHOOD)),
+        series("likelihood, one coupling", Colour::Grey, rows(results, SHALLOW, LIKELIHOOD)),
         series("WGAN-GP, one coupling", Colour::Yellow, rows(results, SHALLOW, WGAN)),
         series("memorising mixture", Colour::Black, results.arm(memory::ARM)),
     ];

@@ -131,6 +131,12 @@ impl Layout {
         }
     }
 
+    /// Returns rows of pictures with their colours first as maps, `[n, colours, height, width]`.
+    pub(crate) fn maps(self, rows: &Tensor) -> Tensor {
+        let ImageShape { channels, height, width } = self.shape;
+        rows.reshape([-1, channels, height, width])
+    }
+
     /// Appends a row of an array, colours first and in 0 to 255.
     pub(crate) fn append(self, row: &[f64], range: Range, into: &mut Vec<f32>) {
         let byte = |value: f64| range.to_bytes(value) as f32;

@@ -11,7 +11,7 @@ const BLOCK: usize = 256;
 
 /// The moments of each group of rows, as rows go by. The groups are those that intervals leave out, in the random order
 /// of all rows.
-pub(crate) struct Stream {
+pub(super) struct Stream {
     dim: usize,
     /// Where each group ends in that order.
     ends: Vec<i64>,
@@ -22,7 +22,7 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// Returns the stream of a file with so many rows and columns.
-    pub(crate) fn new(rows: usize, dim: usize) -> Self {
+    pub(super) fn new(rows: usize, dim: usize) -> Self {
         let ends = group_ends(rows as i64, GROUPS);
         let held = vec![Vec::new(); ends.len()];
         let moments = ends.iter().map(|_| None).collect();
@@ -30,14 +30,14 @@ impl Stream {
     }
 
     /// Returns the bytes that two such streams, and what is made of them, hold.
-    pub(crate) fn bytes(dim: usize) -> f64 {
+    pub(super) fn bytes(dim: usize) -> f64 {
         let groups = 2.0 * GROUPS as f64;
         let dim = dim as f64;
         8.0 * dim * ((groups + 10.0) * dim + groups * BLOCK as f64)
     }
 
     /// Takes the row that has a place in the random order.
-    pub(crate) fn take(&mut self, place: usize, row: &[f64]) {
+    pub(super) fn take(&mut self, place: usize, row: &[f64]) {
         let group = self.ends.partition_point(|end| *end <= place as i64);
         self.held[group].extend_from_slice(row);
         if self.held[group].len() == BLOCK * self.dim {
@@ -47,16 +47,12 @@ impl Stream {
 
     fn flush(&mut self, group: usize) {
         let rows = Tensor::from_slice(&self.held[group]).reshape([-1, self.dim as i64]);
-        let block = RowMoments::of(&rows);
-        self.moments[group] = Some(match self.moments[group].take() {
-            Some(moments) => moments.with(&block),
-            None => block,
-        });
+        add(&mut self.moments[group], &rows);
         self.held[group].clear();
     }
 
     /// Returns the moments of each group.
-    pub(crate) fn end(mut self) -> Vec<RowMoments> {
+    pub(super) fn end(mut self) -> Vec<RowMoments> {
         for group in 0..self.held.len() {
             if !self.held[group].is_empty() {
                 self.flush(group);
@@ -66,8 +62,17 @@ impl Stream {
     }
 }
 
+/// Adds rows to the moments of those before them.
+pub(super) fn add(moments: &mut Option<RowMoments>, rows: &Tensor) {
+    let block = RowMoments::of(rows);
+    *moments = Some(match moments.take() {
+        Some(moments) => moments.with(&block),
+        None => block,
+    });
+}
+
 /// Returns the moments of pictures, colours first and in 0 to 255, from those of an array's rows.
-pub(crate) fn of_pictures(moments: &RowMoments, layout: Layout, range: Range) -> RowMoments {
+pub(super) fn of_pictures(moments: &RowMoments, layout: Layout, range: Range) -> RowMoments {
     let order = Tensor::from_slice(&layout.columns());
     let (scale, shift) = range.map();
     RowMoments {
