@@ -186,9 +186,9 @@ fn divergence(results: &Results) -> Figure {
     Figure {
         name: "divergence".into(),
         title: Title::new("Distance and divergence on the way from a parallel line")
-            .if_reproduced("js.C10", "The distance falls while the divergence stays where it was"),
+            .if_reproduced("js.C10", "The distance falls while the true divergence stays at ln 2"),
         caption: format!(
-            "{}, each a line, from the parallel line; divergences in nats. The true divergence is ln 2 until the lines \
+            "{}, each a line, from the parallel line; |e| is the data's deviation, as far as the lines are apart at the start; divergences in nats. The true divergence is ln 2 until the lines \
              coincide; estimates fall when critics of 300 steps no longer tell the lines apart.",
             seeds(results)
         ),

@@ -124,7 +124,7 @@ fn claims_at(size: &ClaimSize, judged: &[u32], results: &Results<Config>) -> [Cl
         .measured(&format!(
             "share of seeds that cover (`covers`), `{part}/unrolled-10` minus `{part}/plain`"
         ))
-        .figure("coverage_precision.svg")
+        .figure("dose_response.svg")
         .share_difference(Region::Above(0.0), covering(&pictured), covering(&plain)),
         with_parts(second_term, &parts),
         claim(

@@ -16,7 +16,32 @@ use tch::{Kind, Tensor};
 const HIDDEN: [i64; 2] = [128, 32];
 const CLASSES: i64 = 10;
 const BATCH: i64 = 100;
-const STEPS: u64 = 1_500;
+
+/// What a classifier is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Purpose {
+    /// Its features and classes are compared: dense on grey images.
+    Scores,
+    /// Its classes are counted, so it should err on few images: convolutional.
+    Counts,
+}
+
+impl Purpose {
+    fn steps(self) -> u64 {
+        match self {
+            Self::Scores => 1_500,
+            Self::Counts => 3_000,
+        }
+    }
+
+    /// The name of its random streams.
+    fn stream(self) -> &'static str {
+        match self {
+            Self::Scores => "classifier",
+            Self::Counts => "counting classifier",
+        }
+    }
+}
 
 /// The network: a body whose outputs, cut at zero, are the features, and a linear head.
 struct Network {
@@ -25,12 +50,17 @@ struct Network {
 }
 
 impl Network {
-    fn new(input: ImageShape) -> Self {
+    fn new(input: ImageShape, purpose: Purpose) -> Self {
+        let (maps, kernel) = match purpose {
+            Purpose::Scores if input.channels == 1 => (vec![], 3),
+            // Colour images want convolutions.
+            Purpose::Scores => (vec![32, 64, 128], 3),
+            Purpose::Counts => (vec![16, 32], 5),
+        };
         let body = Cnn {
             input,
-            // Colour images want convolutions.
-            maps: if input.channels == 1 { vec![] } else { vec![32, 64, 128] },
-            kernel: 3,
+            maps,
+            kernel,
             dense: HIDDEN.to_vec(),
             activation: Activation::Relu,
             norm: Norm::None,
@@ -72,8 +102,8 @@ pub struct Classifier {
 /// on the data set alone.
 static TRAINED: LazyLock<Mutex<Trained>> = LazyLock::new(Mutex::default);
 
-/// Parameters by set and shrinking.
-type Trained = HashMap<(ImageSet, i64), Arc<Vec<f32>>>;
+/// Parameters by set, shrinking and purpose.
+type Trained = HashMap<(ImageSet, i64, Purpose), Arc<Vec<f32>>>;
 
 impl Classifier {
     /// Returns the classifier of a set shrunk by a factor, which the first caller trains.
@@ -81,16 +111,28 @@ impl Classifier {
     /// # Panics
     /// If a file of the set is missing or damaged; `prepare` has looked before.
     pub fn of(set: ImageSet, shrink: i64, data_dir: &Path, root: &Rng) -> Self {
-        let network = Network::new(set.shape().shrunk(shrink));
-        let one = Rng::new(&[0]).with(root.options()).fork("classifier");
+        Self::trained(set, shrink, Purpose::Scores, data_dir, root)
+    }
+
+    /// Returns one that errs on fewer images, for counts of classes.
+    ///
+    /// # Panics
+    /// As [`Classifier::of`].
+    pub fn counting(set: ImageSet, shrink: i64, data_dir: &Path, root: &Rng) -> Self {
+        Self::trained(set, shrink, Purpose::Counts, data_dir, root)
+    }
+
+    fn trained(set: ImageSet, shrink: i64, purpose: Purpose, data_dir: &Path, root: &Rng) -> Self {
+        let network = Network::new(set.shape().shrunk(shrink), purpose);
+        let one = Rng::new(&[0]).with(root.options()).fork(purpose.stream());
         let mut player = Player::new(network, Adam::new(1e-3, 0.9, 0.999), &mut one.fork("start"));
         let known = {
             let mut trained = TRAINED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let train = || {
-                train(&mut player, set, shrink, data_dir, &one);
+                train(&mut player, purpose.steps(), (set, shrink), data_dir, &one);
                 Arc::new(crate::array(player.params.flat()).to_f32())
             };
-            trained.entry((set, shrink)).or_insert_with(train).clone()
+            trained.entry((set, shrink, purpose)).or_insert_with(train).clone()
         };
         let flat = Tensor::from_slice(&known).reshape(player.params.flat().size());
         player.params.set(&flat.to_device(root.options().1));
@@ -133,7 +175,13 @@ impl Classifier {
     }
 }
 
-fn train(player: &mut Player<Network>, set: ImageSet, shrink: i64, data_dir: &Path, rng: &Rng) {
+fn train(
+    player: &mut Player<Network>,
+    steps: u64,
+    (set, shrink): (ImageSet, i64),
+    data_dir: &Path,
+    rng: &Rng,
+) {
     let Labelled { pixels, labels } = match set.load(data_dir, Split::Train) {
         Ok(labelled) => labelled,
         Err(error) => panic!("{error}"),
@@ -141,7 +189,7 @@ fn train(player: &mut Player<Network>, set: ImageSet, shrink: i64, data_dir: &Pa
     let device = rng.options().1;
     let (pixels, labels) = (pixels.to_device(device), labels.to_device(device));
     let mut draws = rng.fork("batches");
-    for _ in 0..STEPS {
+    for _ in 0..steps {
         let index = draws.index(pixels.size()[0], BATCH).flatten(0, -1);
         let rows = pixels.index_select(0, &index).unsqueeze(0);
         let x = set.shape().shrink(&dequantise(&rows, set.levels(), &mut draws), shrink);

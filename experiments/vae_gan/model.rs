@@ -56,12 +56,15 @@ pub(crate) enum Encoder {
     Deterministic,
     /// By a normal law of independent numbers.
     Gaussian,
-    /// From the image and [`NOISE`] numbers of noise.
+    /// From the image and some [numbers of noise](noise).
     Noisy,
 }
 
-/// Numbers of noise beside an image.
-pub(crate) const NOISE: i64 = 16;
+/// Returns how many numbers of noise stand beside an image: more than those of a code, because fewer would make codes of
+/// no density.
+pub(crate) fn noise(latent: i64) -> i64 {
+    (2 * latent).max(16)
+}
 
 shared::state! {
     /// The nets of a method and where they draw from; a net that the method lacks is none.
@@ -104,7 +107,7 @@ impl Model {
             Encoder::None => (0, 0),
             Encoder::Deterministic => (0, nets.latent),
             Encoder::Gaussian => (0, 2 * nets.latent),
-            Encoder::Noisy => (NOISE, nets.latent),
+            Encoder::Noisy => (noise(nets.latent), nets.latent),
         };
         let encoder =
             (outputs > 0).then(|| player(nets.reader(Some(shape), noise, outputs), "encoder"));
@@ -141,7 +144,7 @@ impl Model {
         match learner.encoder {
             Encoder::None | Encoder::Deterministic => Codes { z: encoder.apply(x), normal: None },
             Encoder::Noisy => {
-                let inputs = Tensor::cat(&[x, &self.noise.normal(&[rows, NOISE])], 2);
+                let inputs = Tensor::cat(&[x, &self.noise.normal(&[rows, noise(latent)])], 2);
                 Codes { z: encoder.apply(&inputs), normal: None }
             }
             Encoder::Gaussian => {

@@ -121,7 +121,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   score --real data.npy --fake samples.npy
   score --real photos/ --fake generated/ --features inception --metric frechet --metric kid
-  score --real held_out.npy --train train.npy --fake samples.npy --metric memorising --metric nearest
+  score --real held_out.npy --train train.npy --fake samples.npy --metric memorising
   score --real data.npz --fake a.npz --fake b.npz --format json > scores.json
   score --real data.npy --save-moments data_moments.npz
 

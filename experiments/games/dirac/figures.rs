@@ -102,7 +102,7 @@ fn poles(results: &Results<Config>) -> Figure {
         name: "poles".into(),
         title: "The control view: a penalty is a resistance".into(),
         caption: "Minimax losses under R1. Left: poles as the weight grows from 0, which meet at critical damping, weight 1; \
-                  crosses mark weights 0.4, 1 and 1.4. Middle: rate near the equilibrium, lines by the poles, dots simulated. \
+                  crosses mark weights 0.4, 1 and 1.4. Middle: rate near the equilibrium, lines by the poles, black crosses simulated. \
                   Right: between the lines simultaneous steps converge."
             .into(),
         columns: 3,
@@ -140,7 +140,7 @@ fn rates(results: &Results<Config>) -> Panel {
             let arm = arm_name(Objective::Minimax, Feedback::Penalty(Penalty::R1 { weight }), rate);
             Some((weight, results.arm(&arm).first()?.value("rate")?))
         });
-        layers.push(dots(colour, 3, 1.0, simulated.collect()));
+        layers.push(dots(Colour::Black, 3, 1.0, simulated.collect()));
     }
     layers.push(Layer::Horizontal { label: String::new(), y: 0.0 });
     let x = Axis::new("weight of R1").scaled(Scale::Log).within(0.04, 12.0);

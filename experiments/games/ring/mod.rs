@@ -325,7 +325,7 @@ fn ring(results: &Results<Config>) -> Figure {
     };
     panels.push(compared("modes", Axis::new("modes held at the end").high_is_better()));
     panels.push(compared("near", Axis::new("share of samples near a mode").high_is_better()));
-    panels.push(compared("oscillation", Axis::new("oscillation of mode masses").low_is_better()));
+    panels.push(compared("oscillation", Axis::new("oscillation of mode masses")));
     Figure {
         name: "ring".into(),
         title: Title::new("Who holds the modes of the ring")
@@ -333,7 +333,8 @@ fn ring(results: &Results<Config>) -> Figure {
             .if_contradicted("games.F13d", "Consensus holds fewer modes than alternating descent"),
         caption: format!(
             "500 samples of the seed in the middle by its share near a mode, the modes in grey (drawn larger than they are): in an empty square they lie outside, \
-             on one point. Below: {}, bars are medians with their 95 % intervals.",
+             on one point. Below: {}, bars are medians with their 95 % intervals; a collapse that stands still oscillates \
+             least.",
             seeds_of(results)
         ),
         columns: 3,

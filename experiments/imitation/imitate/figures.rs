@@ -45,7 +45,7 @@ fn trajectories(results: &Results<Config>) -> Figure {
         title: Title::new("Return against trajectories of the expert")
             .if_reproduced("imi.F12a", "On Cartpole GAIL needs fewer trajectories than cloning"),
         caption: format!(
-            "Score: 0 chance, 1 the expert. Dots: {}; lines: medians; bands: their 95 % bootstrap intervals.",
+            "Score: 0 chance, 1 the expert. Dots: {}; lines: medians; bands: their 95 % bootstrap intervals. GAIL learns by proximal policy optimisation; by trust regions see the next figure.",
             seeds_of(results)
         ),
         columns: 2,
@@ -83,7 +83,7 @@ fn methods(results: &Results<Config>) -> Figure {
         name: "methods".into(),
         title: "One trajectory: cloning, GAIL and the controls".into(),
         caption: format!(
-            "Dashed: chance and the expert. Dots: {}; bars: medians with 95 % bootstrap intervals. Positive: -log(1 - D); negative: log D. TRPO: by trust region policy optimisation, the others proximally.",
+            "Dashed: chance and the expert. Dots: {}; bars: medians with 95 % bootstrap intervals. Adversarial: GAIL, by the form of its reward: positive -log(1 - D), negative log D, logit their sum; frozen: a discriminator that never learns; penalised: with a gradient penalty; features: the difference of mean features. TRPO: by trust region policy optimisation, the others proximally.",
             seeds_of(results)
         ),
         columns: 2,

@@ -67,21 +67,36 @@ fn title(pictures: Pictures) -> String {
     format!("{stacked}{}, {} x {}", pictures.set.folder(), shape.height, shape.width)
 }
 
-/// Every score of every run, with that of real images.
+/// Every score of every run, with those of real images and of the trivial generator.
 fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
     let measures = [
-        ("frechet", log_axis("Frechet distance").low_is_better(), "real_frechet"),
-        ("class_score", Axis::new("class score").high_is_better(), "real_class_score"),
-        ("ms_ssim", Axis::new("MS-SSIM of pairs"), "real_ms_ssim"),
-        ("independent_critic", Axis::new("independent critic").low_is_better(), ""),
-        ("modes", Axis::new("modes of 1000").high_is_better(), ""),
+        (
+            "frechet",
+            log_axis("Frechet distance").low_is_better(),
+            ["real_frechet", "frechet_of_gaussian"],
+        ),
+        (
+            "class_score",
+            Axis::new("class score").high_is_better(),
+            ["real_class_score", "class_score_of_gaussian"],
+        ),
+        ("ms_ssim", Axis::new("MS-SSIM of pairs"), ["real_ms_ssim", ""]),
+        ("independent_critic", Axis::new("independent critic").low_is_better(), ["", ""]),
+        (
+            "clear_modes",
+            Axis::new("clear modes of 1000").high_is_better(),
+            ["real_clear_modes", "clear_modes_of_gaussian"],
+        ),
     ];
     let mut panels = Vec::new();
     for Set { pictures, arms } in sets {
-        for (i, (metric, axis, real)) in measures.iter().enumerate() {
+        for (i, (metric, axis, marks)) in measures.iter().enumerate() {
             let all: Rows = arms.iter().flat_map(|arm| arm.rows.clone()).collect();
-            let real = values(&all, real);
-            let marks = if real.is_empty() { vec![] } else { vec![robust::median(&real)] };
+            let mark = |name: &&str| {
+                let values = values(&all, name);
+                (!values.is_empty()).then(|| robust::median(&values))
+            };
+            let marks: Vec<f64> = marks.iter().filter_map(mark).collect();
             let group = |arm: &NamedArm| (arm.name.clone(), arm.colour, values(&arm.rows, metric));
             let groups: Vec<Group> = arms.iter().map(group).collect();
             let heading = if i == 0 { title(*pictures) } else { String::new() };
@@ -98,8 +113,9 @@ fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
         name: "images".into(),
         title: "Images, scored in five ways".into(),
         caption: format!(
-            "{}: each a dot; bars are medians with 95 % bootstrap intervals. Dashed: real test images. \
-             MS-SSIM, the likeness of pairs, is best where real images are.",
+            "{}: each a dot; bars are medians with 95 % bootstrap intervals. Dashed: real images, and the worse of two \
+             lines one Gaussian in pixels, which an arm has to beat. MS-SSIM, the likeness of pairs, is best where real \
+             images are. Clear modes have a quarter of their fair share or more, of samples whose three digits a classifier tells.",
             seeds(results)
         ),
         columns: measures.len(),
@@ -124,7 +140,9 @@ fn samples(sets: &[Set]) -> Figure {
             row.extend(first.map(|bytes| square(title, *pictures, &bytes)));
         }
         for arm in arms {
-            row.extend(kept(arm, "samples").map(|bytes| square(&arm.name, *pictures, &bytes)));
+            let distance = arm.rows.iter().find_map(|row| row.value("frechet"));
+            let title = format!("{}: {:.1}", arm.name, distance.unwrap_or(f64::NAN));
+            row.extend(kept(arm, "samples").map(|bytes| square(&title, *pictures, &bytes)));
         }
         row.resize_with(row.len().next_multiple_of(SHEETS), blank);
         panels.extend(row);
@@ -132,7 +150,7 @@ fn samples(sets: &[Set]) -> Figure {
     Figure {
         name: "samples".into(),
         title: "Samples at the last update".into(),
-        caption: "Seed 0 of each variant, not chosen; the colours of a stacked image are three independent digits.".into(),
+        caption: "Seed 0 of each variant, not chosen, and its Frechet distance; the colours of a stacked image are three independent digits.".into(),
         columns: SHEETS,
         height: 200,
         panels,

@@ -2,10 +2,13 @@
 //!
 //! Digits, clothes, and three digits as the colours of one image, by convolutional nets in the manner of DCGAN.
 
+mod claims;
+mod code_ratio;
+mod figures;
 mod measure;
-mod report;
 
-pub(crate) use report::{claims, figures};
+pub(crate) use claims::claims;
+pub(crate) use figures::figures;
 
 use gan::Adam;
 use gan::data::images::ImageSet;
@@ -14,7 +17,7 @@ use garde::Validate;
 use lab::{Arm, Diverged, Profile, Run};
 use serde::{Deserialize, Serialize};
 use shared::pictures::{Pictures, SAMPLES, Scene};
-use shared::{Outcomes, Resumable, Task, looks, name, summary};
+use shared::{Outcomes, Resumable, Task, name, summary};
 
 use crate::method::{Named, ablations, compared};
 use crate::model::{Learner, Model};
@@ -129,8 +132,6 @@ fn is_in_smoke(pictures: Pictures, method: &str) -> bool {
 const UPDATES: u64 = 10_000;
 /// Updates between two chances of a checkpoint.
 const CHECKPOINT_CHANCE: u64 = 10;
-/// Looks after the start.
-const LOOKS: u64 = 5;
 
 /// Trains a method on images and scores it.
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
@@ -138,7 +139,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let scene = Scene::new(*pictures, run, streams(run));
     let root = &scene.root;
     let mut model = Model::new(learner, pictures.shape(), root);
-    let due = looks(learner.steps, LOOKS);
+    let due = scene.looks(learner.steps);
     let start = model.resume(run);
     for step in start..=learner.steps {
         if step > start && step % CHECKPOINT_CHANCE == 0 {
@@ -147,11 +148,9 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         if due.binary_search(&step).is_ok() {
             let [means, _] =
                 model.sample(learner, &mut root.fork(&format!("eval {step}")), SAMPLES);
-            let frechet = scene.scorer.frechet(&means);
-            if !frechet.is_finite() {
-                return Ok(vec![Err(Diverged { step, what: "frechet".to_owned() })]);
+            if let Some(what) = scene.look(run, step, &means) {
+                return Ok(vec![Err(Diverged { step, what: what.to_owned() })]);
             }
-            run.trace(0, "frechet", step, frechet);
         }
         if step == learner.steps {
             break;
