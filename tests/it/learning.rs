@@ -10,7 +10,8 @@ use tch::{Kind, Tensor};
 /// within a fifth.
 /// Two members, so that the stack learns, not only its first member. The penalty weight is the 0.1 of
 /// the authors' toy script: at 10 a critic on the line cannot turn its slope from +1 to -1, and the
-/// generator swings about the target.
+/// generator swings about the target. The critic is some thirty times as fast as the generator: at half of that two
+/// members of sixteen end with a deviation above 2, and which ones is a matter of last bits.
 #[test]
 fn a_wasserstein_gan_fits_a_normal() {
     let root = Rng::new(&[0, 1]);
@@ -18,19 +19,19 @@ fn a_wasserstein_gan_fits_a_normal() {
     let generator = Mlp::new(&[1, 16, 1], Activation::Relu);
     let critic = Mlp::new(&[1, 32, 1], Activation::LeakyRelu(0.2));
     let mut g = Player::new(generator, adam(3e-4), &mut root.fork("generator"));
-    let mut d = Player::new(critic, adam(5e-3), &mut root.fork("critic"));
+    let mut d = Player::new(critic, adam(1e-2), &mut root.fork("critic"));
     let (mut data, mut latent) = (root.fork("data"), root.fork("latent"));
     let mut penalty = root.fork("penalty");
     let weight = Penalty::Gradient { weight: 0.1 };
     let mut average = g.params.snapshot();
-    for _ in 0..4000 {
+    for _ in 0..6000 {
         for _ in 0..5 {
             let real = data.normal(&[128, 1]) + 3.0;
             let fake = g.apply(&latent.normal(&[128, 1]));
             critic_step(Objective::Wasserstein, weight, &mut d, &real, &fake, &mut penalty);
         }
         let _ = generator_step(Objective::Wasserstein, &mut g, &d, &latent.normal(&[128, 1]));
-        average.lerp(&g.params, 0.005);
+        average.lerp(&g.params, 0.002);
     }
     let samples = g.net.apply(&average, &root.fork("eval").normal(&[5_000, 1])).squeeze_dim(2);
     let mean = samples.mean_dim([1i64].as_slice(), false, None::<Kind>);
