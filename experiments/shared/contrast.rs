@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lab::Row;
 use lab::results::{diverged, paired};
+use stats::robust;
 
 /// One number for each training seed, and what was lost on the way.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,12 @@ pub fn log_ratio<C>(arms: (&[&Row<C>], &[&Row<C>]), metric: &str) -> Sample {
 /// Returns one metric of the runs of an arm that finished.
 pub fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
     rows.iter().filter_map(|row| row.value(metric)).collect()
+}
+
+/// Returns the median of one metric of an arm, if any run of it has one.
+pub fn median<C>(rows: &[&Row<C>], metric: &str) -> Option<f64> {
+    let values = values(rows, metric);
+    (!values.is_empty()).then(|| robust::median(&values))
 }
 
 /// Returns one metric for each seed of an arm.

@@ -10,8 +10,8 @@ use tch::{Kind, Tensor};
 /// within a fifth.
 /// Two members, so that the stack learns, not only its first member. The penalty weight is the 0.1 of
 /// the authors' toy script: at 10 a critic on the line cannot turn its slope from +1 to -1, and the
-/// generator swings about the target. The critic is some thirty times as fast as the generator: at half of that two
-/// members of sixteen end with a deviation above 2, and which ones is a matter of last bits.
+/// generator swings about the target. The critic is some thirty times as fast as the generator: at half of that
+/// some members end as wide as the swing, and which ones is a matter of last bits.
 #[test]
 fn a_wasserstein_gan_fits_a_normal() {
     let root = Rng::new(&[0, 1]);

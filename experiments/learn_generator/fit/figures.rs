@@ -6,7 +6,7 @@ use lab::figure::{Axis, Colour, Layer, Tile, Title};
 use lab::{Figure, Results};
 use shared::chart::{panel, seeds_of, short};
 use shared::colour::SERIES;
-use shared::contrast::values;
+use shared::contrast::{median, values};
 use shared::variant::divergence;
 use stats::robust;
 use tch::Tensor;
@@ -80,17 +80,14 @@ const PUBLISHED: [[f64; 5]; 6] = [
 /// f-GAN's table beside ours.
 fn table(results: &Results<Config>) -> Figure {
     let ours = |(f, best): (Divergence, Gaussian), row: usize| -> Option<f64> {
-        let median = |metric: &str| {
-            let found = values(&results.arm(&arm_name(f, Losses::Bound)), metric);
-            (!found.is_empty()).then(|| robust::median(&found))
-        };
+        let trained = |metric: &str| median(&results.arm(&arm_name(f, Losses::Bound)), metric);
         match row {
             0 => Some(best.divergence(f)),
-            1 => median("bound"),
+            1 => trained("bound"),
             2 => Some(best.mean),
-            3 => median("mean"),
+            3 => trained("mean"),
             4 => Some(best.sd),
-            _ => median("sd"),
+            _ => trained("sd"),
         }
     };
     let names = [

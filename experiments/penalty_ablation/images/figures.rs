@@ -3,10 +3,9 @@
 use lab::figure::{Axis, Colour, Panel};
 use lab::{Figure, Results, Row};
 use shared::chart::{Group, panel, ranking, seeds, sheet};
-use shared::contrast::values;
+use shared::contrast::{median, values};
 use shared::pictures::Pictures;
 use shared::variant::variant;
-use stats::robust;
 
 use super::{arm_name_of, short_name, variants};
 use crate::config::{Config, Task};
@@ -92,11 +91,7 @@ fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
     for Set { pictures, arms } in sets {
         for (i, (metric, axis, marks)) in measures.iter().enumerate() {
             let all: Rows = arms.iter().flat_map(|arm| arm.rows.clone()).collect();
-            let mark = |name: &&str| {
-                let values = values(&all, name);
-                (!values.is_empty()).then(|| robust::median(&values))
-            };
-            let marks: Vec<f64> = marks.iter().filter_map(mark).collect();
+            let marks: Vec<f64> = marks.iter().filter_map(|name| median(&all, name)).collect();
             let group = |arm: &NamedArm| (arm.name.clone(), arm.colour, values(&arm.rows, metric));
             let groups: Vec<Group> = arms.iter().map(group).collect();
             let heading = if i == 0 { title(*pictures) } else { String::new() };
@@ -131,18 +126,16 @@ const SHEETS: usize = 4;
 fn samples(sets: &[Set]) -> Figure {
     let mut panels = Vec::new();
     for Set { pictures, arms } in sets {
-        let kept = |arm: &NamedArm, array: &str| {
-            arm.rows.iter().find_map(|row| row.samples.get(array)).map(|array| array.bytes.clone())
-        };
         let mut row: Vec<Panel> = Vec::new();
         for (title, array) in [("real images", "real"), ("one Gaussian in pixels", "gaussian")] {
             let first = arms.iter().find_map(|arm| kept(arm, array));
-            row.extend(first.map(|bytes| square(title, *pictures, &bytes)));
+            row.extend(first.map(|(_, bytes)| square(title, *pictures, &bytes)));
         }
         for arm in arms {
-            let distance = arm.rows.iter().find_map(|row| row.value("frechet"));
-            let title = format!("{}: {:.1}", arm.name, distance.unwrap_or(f64::NAN));
-            row.extend(kept(arm, "samples").map(|bytes| square(&title, *pictures, &bytes)));
+            row.extend(kept(arm, "samples").map(|(run, bytes)| {
+                let distance = run.value("frechet").unwrap_or(f64::NAN);
+                square(&format!("{}: {distance:.1}", arm.name), *pictures, &bytes)
+            }));
         }
         row.resize_with(row.len().next_multiple_of(SHEETS), blank);
         panels.extend(row);
@@ -155,6 +148,11 @@ fn samples(sets: &[Set]) -> Figure {
         height: 200,
         panels,
     }
+}
+
+/// The run of an arm that kept an array, and the array's bytes.
+fn kept<'a>(arm: &NamedArm<'a>, array: &str) -> Option<(&'a Row<Config>, Vec<u8>)> {
+    arm.rows.iter().find_map(|row| Some((*row, row.samples.get(array)?.bytes.clone())))
 }
 
 fn blank() -> Panel {

@@ -14,10 +14,10 @@ use gan::net::{Cnn, DeconvGenerator, Norm};
 use gan::optim::Player;
 use gan::step::{critic_step, generator_step};
 use gan::{Activation, Adam, Objective, Penalty, Rng};
-use lab::{Arm, Diverged, Profile, Results, Run};
-use shared::pictures::{Pictures, SAMPLES, Scene, Scores};
+use lab::{Arm, Profile, Results, Run};
+use shared::pictures::{LOOKS, Pictures, SAMPLES, Scene, Scores};
 use shared::variant::arm_name;
-use shared::{Game, Outcomes, Resumable, name, summary};
+use shared::{Game, Outcomes, Resumable, looks, name, summary};
 use tch::Tensor;
 
 use crate::config::{Config, ImageNets, Rates, Task};
@@ -182,7 +182,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let generator = Player::new(nets.generator(*pictures), adam, &mut root.fork("generator"));
     let critic = Player::new(nets.critic(*pictures), adam, &mut root.fork("critic"));
     let mut game = Game::new(generator, critic, root);
-    let due = scene.looks(config.steps);
+    let due = looks(config.steps, LOOKS);
 
     let start = game.resume(run);
     for step in start..=config.steps {
@@ -191,8 +191,8 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         }
         if due.binary_search(&step).is_ok() {
             let fake = sample(&game.generator, &mut root.fork(&format!("eval {step}")), SAMPLES);
-            if let Some(what) = scene.look(run, step, &fake) {
-                return Ok(vec![Err(Diverged { step, what: what.to_owned() })]);
+            if let Err(diverged) = scene.look(run, step, &fake) {
+                return Ok(vec![Err(diverged)]);
             }
         }
         if step == config.steps {

@@ -5,8 +5,8 @@ mod scene;
 mod scorer;
 
 pub use learnt::learnt;
-pub use scene::{Scene, Scores};
-pub use scorer::{Modes, SAMPLES, Scorer};
+pub use scene::{LOOKS, Scene, Scores};
+pub use scorer::{SAMPLES, Scorer};
 
 use gan::Rng;
 use gan::data::images::ImageSet;

@@ -5,7 +5,7 @@ use gan::device::per_member;
 use gan::metric::{CriticFit, critic_means, independent_critic};
 use gan::optim::Player;
 use gan::{Activation, Adam, Mlp, Penalty, Rng};
-use lab::Run;
+use lab::{Diverged, Run};
 use tch::{Kind, Tensor};
 
 use super::{Pictures, SAMPLES, Scorer, picture};
@@ -18,8 +18,8 @@ const FITTED: i64 = 10_000;
 const COUNTED: i64 = 10_000;
 /// Images of a kept sheet.
 const SHOWN: i64 = 36;
-/// Looks after the start.
-const LOOKS: u64 = 20;
+/// Looks of a run on images after the start.
+pub const LOOKS: u64 = 20;
 /// Looks whose geometric mean is the distance that a run ends at: one look of a game says little.
 const LAST: usize = 5;
 /// Updates of the critic that never met the generator.
@@ -35,8 +35,7 @@ pub struct Scene {
     pub held_out: Tensor,
     /// Scores against those.
     pub scorer: Scorer,
-    /// Shares of all test images to which the scorer's classifiers give their own class.
-    accuracy: (f64, Option<f64>),
+    test: Images,
     /// The random streams of the cell.
     pub root: Rng,
 }
@@ -62,19 +61,17 @@ impl Scene {
         let classifier = Classifier::of(set, shrink, &run.data_dir, &root);
         let counter = stacked.then(|| Classifier::counting(set, shrink, &run.data_dir, &root));
         let scorer = Scorer::new(pictures, classifier, counter, &held_out);
-        let accuracy = scorer.accuracy(&test);
-        Self { pictures, train: load(Split::Train), held_out, scorer, accuracy, root }
+        Self { pictures, train: load(Split::Train), test, held_out, scorer, root }
     }
 
-    /// Returns the steps at which a run looks at itself.
-    pub fn looks(&self, steps: u64) -> Vec<u64> {
-        crate::looks(steps, LOOKS)
-    }
-
-    /// Keeps the scores of samples at a look, and returns the name of one that is no number.
-    pub fn look(&self, run: &mut Run, step: u64, samples: &Tensor) -> Option<&'static str> {
+    /// Keeps the scores of samples at a look.
+    ///
+    /// # Errors
+    /// [`Diverged`] with what is no number: the samples or a score.
+    pub fn look(&self, run: &mut Run, step: u64, samples: &Tensor) -> Result<(), Diverged> {
+        let diverged = |what: &str| Err(Diverged { step, what: what.to_owned() });
         if samples.isfinite().all().int64_value(&[]) == 0 {
-            return Some("samples");
+            return diverged("samples");
         }
         let scores = [
             ("frechet", self.scorer.frechet(samples)),
@@ -82,11 +79,11 @@ impl Scene {
         ];
         for (name, value) in scores {
             if !value.is_finite() {
-                return Some(name);
+                return diverged(name);
             }
             run.trace(0, name, step, value);
         }
-        None
+        Ok(())
     }
 
     /// Returns what the samples of a generator come to, after its looks.
@@ -103,16 +100,18 @@ impl Scene {
         let fake = sample(&mut eval.fork("samples"), SAMPLES);
         let real = pictures.batch(train, &mut eval.fork("real"), SAMPLES);
         let trivial = self.gaussian(&eval.fork("gaussian"), SAMPLES);
+        let (accuracy, of_counter) = scorer.accuracy(&self.test);
+        let reach = scorer.reach(&fake);
         let mut numbers = of_looks(run);
         numbers.extend([
             ("frechet_of_gaussian", scorer.frechet(&trivial)),
             ("real_frechet", scorer.frechet(&real)),
             ("kernel", scorer.kernel(&fake)),
-            ("precision", scorer.reach(&fake).precision),
-            ("recall", scorer.reach(&fake).recall),
+            ("precision", reach.precision),
+            ("recall", reach.recall),
             ("real_precision", scorer.reach(&real).precision),
             ("class_score_of_gaussian", scorer.score(&trivial)),
-            ("classifier_accuracy", self.accuracy.0),
+            ("classifier_accuracy", accuracy),
         ]);
         for (names, images) in [
             (["ms_ssim", "ms_ssim_noise", "class_score"], &fake),
@@ -126,8 +125,8 @@ impl Scene {
             ("independent_critic", on_held_out),
             ("independent_critic_on_train", on_train),
         ]);
-        if let Some(accuracy) = self.accuracy.1 {
-            numbers.push(("counter_accuracy", accuracy));
+        if let Some(of_counter) = of_counter {
+            numbers.push(("counter_accuracy", of_counter));
             numbers.extend(self.modes(&sample(&mut eval.fork("counted"), COUNTED), eval));
         }
         let sheets = [("samples", &fake), ("real", held_out), ("gaussian", &trivial)]

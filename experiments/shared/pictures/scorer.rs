@@ -24,13 +24,13 @@ const HELD: f64 = 0.25;
 const NEIGHBOUR: i64 = 3;
 
 /// The modes of a stacked set among samples.
-pub struct Modes {
+pub(super) struct Modes {
     /// Those with a sample or more, as papers count them.
-    pub seen: f64,
+    pub(super) seen: f64,
     /// The divergence of all counts from equal ones, in nats.
-    pub kl: f64,
+    pub(super) kl: f64,
     /// Those with a quarter of their fair share or more, of samples whose three digits are clear.
-    pub clear: f64,
+    pub(super) clear: f64,
 }
 
 /// What samples of a set are scored by.
@@ -46,7 +46,7 @@ pub struct Scorer {
 
 impl Scorer {
     /// Returns a scorer against test images, `[1, n, pixels]` with pixels from -1 to 1, as all images here.
-    pub fn new(
+    pub(super) fn new(
         pictures: Pictures,
         classifier: Classifier,
         counter: Option<Classifier>,
@@ -68,12 +68,12 @@ impl Scorer {
     }
 
     /// Returns the kernel distance of samples to test images.
-    pub fn kernel(&self, x: &Tensor) -> f64 {
+    pub(super) fn kernel(&self, x: &Tensor) -> f64 {
         per_member(&kernel_distance(&self.features(x), &self.held_out.0))[0]
     }
 
     /// Returns the inception-like score.
-    pub fn score(&self, x: &Tensor) -> f64 {
+    pub(super) fn score(&self, x: &Tensor) -> f64 {
         let probabilities = self.classifier.probabilities(&planes(self.pictures, x));
         let marginal =
             probabilities.mean_dim([1i64].as_slice(), false, Kind::Double).squeeze_dim(0);
@@ -84,7 +84,7 @@ impl Scorer {
     ///
     /// # Panics
     /// If the set is not stacked, or there is no sample.
-    pub fn modes(&self, x: &Tensor) -> Modes {
+    pub(super) fn modes(&self, x: &Tensor) -> Modes {
         let counter = self.counter.as_ref().expect("the set is stacked");
         let (probability, class) =
             counter.probabilities(&planes(self.pictures, x)).max_dim(2, false);
@@ -106,13 +106,13 @@ impl Scorer {
     }
 
     /// Returns precision, recall, density and coverage of samples against test images.
-    pub fn reach(&self, x: &Tensor) -> Reach {
+    pub(super) fn reach(&self, x: &Tensor) -> Reach {
         let [real, fake] = [&self.held_out.0, &self.features(x)].map(|x| x.squeeze_dim(0));
         reach(&real, &fake, NEIGHBOUR, 0).remove(0)
     }
 
     /// Returns the mean similarity of pairs in batches of 64, and its standard error over the batches.
-    pub fn similarity(&self, x: &Tensor) -> [f64; 2] {
+    pub(super) fn similarity(&self, x: &Tensor) -> [f64; 2] {
         let of_batch = |i: i64| {
             let images = (x.select(0, 0).narrow(0, 64 * i, 64) + 1.0) * 127.5;
             mean_pairwise_similarity(&images, self.pictures.shape())
@@ -122,7 +122,7 @@ impl Scorer {
     }
 
     /// Returns the shares of images to which the classifier, and the counter where there is one, give their own class.
-    pub fn accuracy(&self, images: &Images) -> (f64, Option<f64>) {
+    pub(super) fn accuracy(&self, images: &Images) -> (f64, Option<f64>) {
         let levels = images.set.levels();
         let middle = (images.pixels.unsqueeze(0).to_kind(Kind::Float) + 0.5) / levels as f64;
         let x = images.set.shape().shrink(&middle, self.pictures.shrink);

@@ -1,7 +1,7 @@
 //! What is claimed of images.
 
 use lab::{Claim, Region, Results, Row};
-use shared::contrast::{Sample, difference, each, join, log_ratio, metric, values};
+use shared::contrast::{Sample, difference, each, join, log_ratio, median, metric};
 use shared::pictures::{Pictures, learnt};
 use shared::{Draft, Source, claim};
 
@@ -156,11 +156,8 @@ fn of_terms(results: &Results<Config>) -> Vec<Claim> {
 
 /// A draft with the gate of codes: test images come back with less than half of their variance in pixels.
 fn encodes(draft: Draft, arms: &[&Rows]) -> Draft {
-    let of_arm = |rows: &&Rows| {
-        let shares = values(rows, "reconstruction_share");
-        (!shares.is_empty()).then(|| stats::robust::median(&shares))
-    };
-    let shares: Option<Vec<f64>> = arms.iter().map(of_arm).collect();
+    let shares: Option<Vec<f64>> =
+        arms.iter().map(|rows| median(rows, "reconstruction_share")).collect();
     draft.gate(
         "largest `reconstruction_share` of the compared arms, medians over seeds",
         Region::Below(0.5),

@@ -46,23 +46,24 @@ pub(super) fn numbers(
         }
     }
     if model.encoder.is_some() {
-        numbers.extend(of_reconstructions(scene, learner, model, run));
-        numbers.extend(of_codes(scene, learner, encoded, model, run, &eval));
+        let of_test_images = encode(learner, model, &scene.held_out);
+        numbers.extend(of_reconstructions(scene, &of_test_images, model, run));
+        numbers.extend(of_codes(scene, learner, encoded, (&of_test_images, model), run, &eval));
     }
     numbers
 }
 
-/// Test images against what comes back of them, each from a code as the encoder draws it, and paths between them.
-fn of_reconstructions(
-    scene: &Scene,
-    learner: &Learner,
-    model: &mut Model,
-    run: &mut Run,
-) -> Numbers {
+/// The codes of images as the encoder draws them, `[1, n, latent]`.
+fn encode(learner: &Learner, model: &mut Model, images: &Tensor) -> Tensor {
+    let _guard = tch::no_grad_guard();
+    model.encode(learner, images).z
+}
+
+/// Test images against what comes back of their codes, and paths between them.
+fn of_reconstructions(scene: &Scene, codes: &Tensor, model: &Model, run: &mut Run) -> Numbers {
     let _guard = tch::no_grad_guard();
     let Scene { pictures, held_out, scorer, .. } = scene;
-    let codes = model.encode(learner, held_out).z;
-    let reconstructed = model.generator.apply(&codes);
+    let reconstructed = model.generator.apply(codes);
     let mean_square = |x: Tensor| x.square().mean(Kind::Double).double_value(&[]);
     let spread = |x: &Tensor| mean_square(x - x.mean_dim([1i64].as_slice(), true, None::<Kind>));
     let error = mean_square(held_out - &reconstructed);
@@ -74,7 +75,7 @@ fn of_reconstructions(
         let path = from.unsqueeze(2).lerp_tensor(&to.unsqueeze(2), &along);
         let path = path.reshape([1, PATHS * ROW, -1]);
         // Batch norm makes of a code what suits its company, so paths go with the codes of all test images.
-        let between = model.generator.apply(&Tensor::cat(&[&path, &codes], 1));
+        let between = model.generator.apply(&Tensor::cat(&[&path, codes], 1));
         run.sample(0, "originals", picture(held_out, *pictures, ROW));
         run.sample(0, "reconstructed", picture(&reconstructed, *pictures, ROW));
         run.sample(0, "between", picture(&between, *pictures, PATHS * ROW));
@@ -91,28 +92,23 @@ fn of_codes(
     scene: &Scene,
     learner: &Learner,
     encoded: i64,
-    model: &mut Model,
+    (of_test_images, model): (&Tensor, &mut Model),
     run: &mut Run,
     eval: &Rng,
 ) -> Numbers {
-    let Scene { pictures, train, held_out, scorer, .. } = scene;
+    let Scene { pictures, train, scorer, .. } = scene;
     let latent = learner.nets.latent;
     let mut draws = eval.fork("encoded");
-    let mut encode = |images: &Tensor| {
-        let _guard = tch::no_grad_guard();
-        model.encode(learner, images).z
-    };
     let chunks: Vec<Tensor> = (0..=(encoded - 1) / CHUNK)
-        .map(|_| encode(&pictures.batch(train, &mut draws, CHUNK.min(encoded))))
+        .map(|_| encode(learner, model, &pictures.batch(train, &mut draws, CHUNK.min(encoded))))
         .collect();
     let z = Tensor::cat(&chunks, 1);
-    let of_test_images = encode(held_out);
     let few = z.narrow(1, 0, SAMPLES.min(z.size()[1])).to_kind(Kind::Double);
     let of_prior = eval.fork("prior").normal(&[few.size()[1], latent]).to_kind(Kind::Double);
     let ratio = CodeRatio::fit(&z, &eval.fork("code ratio"));
     let mut numbers = vec![
         ("code_energy", per_member(&energy_distance(&few, &of_prior))[0]),
-        ("code_kl_bound", ratio.bound(&of_test_images, &eval.fork("code bound"))),
+        ("code_kl_bound", ratio.bound(of_test_images, &eval.fork("code bound"))),
     ];
 
     let offered = eval.fork("offered").normal(&[OFFERED, latent]);

@@ -14,10 +14,10 @@ use gan::Adam;
 use gan::data::images::ImageSet;
 use gan::vae::DecoderSigma;
 use garde::Validate;
-use lab::{Arm, Diverged, Profile, Run};
+use lab::{Arm, Profile, Run};
 use serde::{Deserialize, Serialize};
-use shared::pictures::{Pictures, SAMPLES, Scene};
-use shared::{Outcomes, Resumable, Task, name, summary};
+use shared::pictures::{LOOKS, Pictures, SAMPLES, Scene};
+use shared::{Outcomes, Resumable, Task, looks, name, summary};
 
 use crate::method::{Named, ablations, compared};
 use crate::model::{Learner, Model};
@@ -139,7 +139,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let scene = Scene::new(*pictures, run, streams(run));
     let root = &scene.root;
     let mut model = Model::new(learner, pictures.shape(), root);
-    let due = scene.looks(learner.steps);
+    let due = looks(learner.steps, LOOKS);
     let start = model.resume(run);
     for step in start..=learner.steps {
         if step > start && step % CHECKPOINT_CHANCE == 0 {
@@ -148,8 +148,8 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         if due.binary_search(&step).is_ok() {
             let [means, _] =
                 model.sample(learner, &mut root.fork(&format!("eval {step}")), SAMPLES);
-            if let Some(what) = scene.look(run, step, &means) {
-                return Ok(vec![Err(Diverged { step, what: what.to_owned() })]);
+            if let Err(diverged) = scene.look(run, step, &means) {
+                return Ok(vec![Err(diverged)]);
             }
         }
         if step == learner.steps {

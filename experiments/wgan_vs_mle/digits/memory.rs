@@ -8,7 +8,7 @@ use gan::metric::Moments;
 use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Claim, Figure, Region, Results, Run};
 use shared::classifier::Classifier;
-use shared::contrast::{difference, values};
+use shared::contrast::{difference, median};
 use shared::{Outcomes, claim, summary};
 use tch::Tensor;
 
@@ -118,9 +118,8 @@ fn over_bandwidth(results: &Results<Config>) -> Figure {
     };
     let levels = |metric: &str| {
         let level = |Series { name, colour, rows }: Series| {
-            let values = values(&rows, metric);
             // An arm that is not there, or whose runs all diverged, has no level.
-            let y = (!values.is_empty()).then(|| stats::robust::median(&values))?;
+            let y = median(&rows, metric)?;
             let points = vec![(0.02, y), (0.5, y)];
             Some(Layer::Line { label: name.into(), colour, points })
         };

@@ -16,7 +16,7 @@ use gan::metric::RowMoments;
 use tch::Tensor;
 
 use crate::features::{Cache, Layout, Network, Order, Pictures, Range};
-use crate::input::{hash, with_array};
+use crate::input::{Stored, hash, with_array};
 use crate::report::say;
 
 /// Fewer rows leave nothing to leave out.
@@ -82,6 +82,11 @@ pub(crate) fn read(wanted: &Wanted) -> Result<Sample> {
             None => pixels::read(stored, wanted, &plan, hash),
         }
     })
+}
+
+/// Returns how an array's pictures lie in it; those of a folder have their colours last.
+fn layout(stored: &Stored, order: Option<Order>) -> Result<Layout> {
+    Layout::of(&stored.shape, if stored.pictures { Some(Order::Nhwc) } else { order })
 }
 
 /// The least and the largest of some values.

@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use gan::metric::RowMoments;
 
-use super::LEAST;
 use super::blocks::Blocks;
 use super::outputs::BATCH;
 use super::stream::add;
-use crate::features::{Layout, Network, Order, Range};
+use super::{LEAST, layout};
+use crate::features::{Network, Order, Range};
 use crate::input::with_array;
 use crate::report::Steps;
 
@@ -38,9 +38,8 @@ pub(crate) fn moments(
                 stored.shape
             );
         };
-        let order = if stored.pictures { Some(Order::Nhwc) } else { order };
         let pictures = network.is_some() || stored.pictures || images;
-        let layout = if pictures { Some(Layout::of(&stored.shape, order)?) } else { None };
+        let layout = if pictures { Some(layout(&stored, order)?) } else { None };
         let size = if network.is_some() { BATCH } else { BLOCK };
         let steps = Steps::of(&format!("moments of {}", path.display()), n);
         let mut all: Option<RowMoments> = None;

@@ -5,8 +5,8 @@ use tch::{Device, Kind, Tensor};
 
 use super::blocks::Blocks;
 use super::plan::Plan;
-use super::{PICTURES, Sample, Wanted};
-use crate::features::{Layout, Network, Order, Pictures, Range, network_key};
+use super::{PICTURES, Sample, Wanted, layout};
+use crate::features::{Layout, Network, Pictures, Range, network_key};
 use crate::input::Stored;
 use crate::report::{Steps, say};
 
@@ -21,8 +21,7 @@ pub(super) fn read(
     hash: String,
 ) -> Result<Sample> {
     let shape = stored.shape.clone();
-    let order = if stored.pictures { Some(Order::Nhwc) } else { wanted.order };
-    let layout = Layout::of(&shape, order)?;
+    let layout = layout(&stored, wanted.order)?;
     let key = key(wanted, network, plan, layout);
     let show = wanted.path.display();
     let cached = wanted.cache.and_then(|cache| cache.get(&hash, &key));

@@ -7,15 +7,14 @@ use tch::Tensor;
 
 use super::plan::Plan;
 use super::stream::{self, Stream};
-use super::{NO_ENDS, PICTURES, Sample, Wanted, check, check_range, ends, say_layout};
-use crate::features::{Layout, Order, Pictures, Range};
+use super::{NO_ENDS, PICTURES, Sample, Wanted, check, check_range, ends, layout, say_layout};
+use crate::features::{Layout, Pictures, Range};
 use crate::input::Stored;
 
 pub(super) fn read(stored: Stored, wanted: &Wanted, plan: &Plan, hash: String) -> Result<Sample> {
     let (shape, element) = (stored.shape.clone(), stored.element);
     let images = wanted.images || stored.pictures;
-    let order = if stored.pictures { Some(Order::Nhwc) } else { wanted.order };
-    let layout = Layout::of(&shape, order);
+    let layout = layout(&stored, wanted.order);
     let layout = if images { Some(layout?) } else { layout.ok() };
     let (values, streamed) = values(stored, plan)?;
     let ends = ends(&values, NO_ENDS);
