@@ -1,6 +1,6 @@
 //! The nets that all methods share: on points perceptrons, on images convolutions in the manner of DCGAN.
 
-use gan::net::{Cnn, DeconvGenerator, ImageShape, Norm};
+use gan::net::{ClosedForm, Cnn, DeconvGenerator, ImageShape, Norm};
 use gan::params::Spec;
 use gan::{Activation, Mlp, Net, Params, Rng, range};
 use garde::Validate;
@@ -85,6 +85,14 @@ impl Reader {
         seen.chain(beside).chain(self.head.specs("head.")).collect()
     }
 
+    /// The whole as one stack of convolutions and dense layers with the same parameters, where it reads images alone.
+    fn convolutions(&self) -> Option<Cnn> {
+        let seen =
+            self.seen.as_ref().filter(|net| !net.maps.is_empty() && self.beside.is_none())?;
+        let dense = [&seen.dense, &self.head.widths[1..]].concat();
+        Some(Cnn { dense, ..seen.clone() })
+    }
+
     /// What the head reads, `[members, batch, width]` or twice that, and the head's views.
     fn features<'a>(&self, views: &'a [Tensor], rows: &Tensor) -> (Tensor, &'a [Tensor]) {
         let (mut views, mut column, mut parts) = (views, 0, Vec::new());
@@ -141,6 +149,13 @@ impl Net for Body {
     fn mixes_samples(&self) -> bool {
         matches!(self, Self::Image(net) if net.mixes_samples())
     }
+
+    fn closed_form(&self) -> Option<Box<dyn ClosedForm>> {
+        match self {
+            Self::Reader(reader) => reader.convolutions()?.closed_form(),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -168,5 +183,27 @@ mod tests {
                 assert!(!net.apply(&stack, &other).allclose(&outputs, 1e-6, 1e-6, false));
             }
         }
+    }
+
+    /// A critic of images alone has its gradients in closed form, and as one stack it is the same function.
+    #[test]
+    fn a_critic_of_images_is_one_stack_of_layers() {
+        let shape = ImageShape { channels: 2, height: 6, width: 5 };
+        let nets = Nets { latent: 3, width: 8, maps: vec![3, 4] };
+        let Body::Reader(reader) = nets.reader(Some(shape), 0, 1) else { panic!("a reader") };
+        let stack = reader.convolutions().expect("it reads images alone");
+        let net = Body::Reader(reader);
+        assert!(
+            net.closed_form().is_some() && nets.reader(Some(shape), 3, 1).closed_form().is_none()
+        );
+        let (params, other) = (net.init(&mut double(&[0, 1])), stack.init(&mut double(&[0, 1])));
+        assert!(params.flat().equal(other.flat()));
+        let rows = double(&[5, 6]).normal(&[4, shape.dim()]);
+        assert!(net.apply(&params, &rows).allclose(
+            &stack.apply(&other, &rows),
+            1e-12,
+            1e-12,
+            false
+        ));
     }
 }

@@ -56,17 +56,17 @@ pub(super) fn update(terms: &AlphaGan, learner: &Learner, model: &mut Model, x: 
         generator_loss((terms.weight, &error), on_reconstructed.as_ref(), on_samples.as_ref());
     let encoder = own(&mut model.encoder);
     let down_encoder = encoder.gradient(&of_encoder, Graph::Retain);
-    model.generator.descend(&of_generator);
+    let down_generator = model.generator.gradient(&of_generator, Graph::Retain);
     encoder.step(&down_encoder);
+    model.generator.step(&down_generator);
 
     if let Some(critic) = &mut model.critic {
-        let on = |images: &Tensor| critic.apply(&images.detach());
-        let on_reconstructed = terms.of_reconstructions.then(|| on(&reconstructed));
-        let on_samples = samples.as_ref().map(on);
-        critic.descend(&critic_loss(&on(x), on_reconstructed.as_ref(), on_samples.as_ref()));
+        let on_real = critic.apply(x);
+        critic.descend(&critic_loss(&on_real, on_reconstructed.as_ref(), on_samples.as_ref()));
     }
-    if let Some(critic) = &mut model.code_critic {
-        critic.descend(&code_critic_loss(&critic.apply(&of_prior), &critic.apply(&codes.detach())));
+    if let (Some(critic), Some(on_codes)) = (&mut model.code_critic, on_codes) {
+        let on_prior = critic.apply(&of_prior);
+        critic.descend(&code_critic_loss(&on_prior, &on_codes));
     }
 }
 

@@ -40,7 +40,7 @@ pub trait Net {
     }
 
     /// Returns the network as a critic whose outputs and slopes have gradients in closed form, if it is.
-    fn closed_form(&self) -> Option<Box<dyn ClosedForm + '_>> {
+    fn closed_form(&self) -> Option<Box<dyn ClosedForm>> {
         self.piecewise_linear().map(|net| Box::new(net) as Box<dyn ClosedForm>)
     }
 }

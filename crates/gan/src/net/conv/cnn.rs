@@ -118,7 +118,7 @@ impl Net for Cnn {
         if self.maps.is_empty() { self.head().piecewise_linear() } else { None }
     }
 
-    fn closed_form(&self) -> Option<Box<dyn ClosedForm + '_>> {
+    fn closed_form(&self) -> Option<Box<dyn ClosedForm>> {
         if self.maps.is_empty() {
             return Some(Box::new(self.piecewise_linear()?));
         }

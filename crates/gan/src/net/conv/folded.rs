@@ -16,10 +16,10 @@ use crate::net::piecewise::units;
 use crate::net::{ClosedForm, Derivatives};
 use crate::{Graph, Params, grad};
 
-/// A view of a critic of images whose output is one number, linear between kinks at zero.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Folded<'a> {
-    net: &'a Cnn,
+/// A critic of images whose output is one number, linear between kinks at zero.
+#[derive(Clone, Debug)]
+pub(super) struct Folded {
+    net: Cnn,
     /// The units' derivative below zero.
     below: f64,
 }
@@ -49,14 +49,15 @@ struct Pass {
     slopes: Vec<Tensor>,
 }
 
-impl<'a> Folded<'a> {
-    /// Returns the view, if the network is of that kind.
-    pub(super) fn of(net: &'a Cnn) -> Option<Self> {
+impl Folded {
+    /// Returns the critic, if the network is one of that kind.
+    pub(super) fn of(net: &Cnn) -> Option<Self> {
         let below = net.activation.below_zero()?;
-        (net.norm == Norm::None && net.dense.last() == Some(&1)).then_some(Self { net, below })
+        let is_critic = net.norm == Norm::None && net.dense.last() == Some(&1);
+        is_critic.then(|| Self { net: net.clone(), below })
     }
 
-    fn layers(self, views: &[Tensor]) -> Vec<Layer<'_>> {
+    fn layers<'a>(&self, views: &'a [Tensor]) -> Vec<Layer<'a>> {
         let (shapes, folds) = (self.net.shapes(), self.net.maps.len());
         let reads = |i: usize| match shapes.get(i) {
             Some(&shape) if i < folds => Reads::Folded(shape),
@@ -69,7 +70,7 @@ impl<'a> Folded<'a> {
             .collect()
     }
 
-    fn pass(self, layers: &[Layer], x: &Tensor) -> Pass {
+    fn pass(&self, layers: &[Layer], x: &Tensor) -> Pass {
         let mut inputs = vec![self.net.input.maps(&x.detach())];
         let mut sums = Vec::with_capacity(layers.len());
         for (i, layer) in layers.iter().enumerate() {
@@ -91,7 +92,7 @@ impl<'a> Folded<'a> {
 
     /// Returns products, `[members, batch]` for each layer, whose sum has the gradient of `sum(by_slopes * slopes)` by the
     /// parameters: what goes forth along `by_slopes`, times the derivative that came back.
-    fn along(self, layers: &[Layer], pass: &Pass, by_slopes: &Tensor) -> Vec<Tensor> {
+    fn along(&self, layers: &[Layer], pass: &Pass, by_slopes: &Tensor) -> Vec<Tensor> {
         let mut tangent = self.net.input.maps(by_slopes);
         let mut products = Vec::with_capacity(layers.len());
         for (i, layer) in layers.iter().enumerate() {
@@ -105,7 +106,7 @@ impl<'a> Folded<'a> {
     }
 }
 
-impl ClosedForm for Folded<'_> {
+impl ClosedForm for Folded {
     fn gradient(
         &self,
         params: &Params,
