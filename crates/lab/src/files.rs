@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -37,18 +37,23 @@ pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
-/// Moves a file of a folder's checkpoints to the `set-aside/` of that folder, under a name that is free.
+/// Moves files of one name, which differ in their ends alone and may not all be there, to the `set-aside/` of a folder,
+/// under a number that is free.
 ///
 /// # Errors
-/// If it cannot be moved.
-pub(crate) fn set_checkpoint_aside(path: &Path) -> Result<()> {
-    let folder = path.parent().and_then(Path::parent).context("a checkpoint lies in a folder")?;
+/// If they cannot be moved.
+pub(crate) fn set_aside(folder: &Path, files: &[PathBuf]) -> Result<()> {
     let aside = folder.join("set-aside");
     fs_err::create_dir_all(&aside)?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let places = (0..u32::MAX).map(|number| aside.join(format!("{stem}.{number}.safetensors")));
-    let place = places.into_iter().find(|place| !place.exists()).context("no free name")?;
-    fs_err::rename(path, place)?;
+    let place = |file: &Path, number: u32| {
+        let [stem, end] = [file.file_stem(), file.extension()].map(Option::unwrap_or_default);
+        aside.join(format!("{}.{number}.{}", stem.display(), end.display()))
+    };
+    let is_free = |number: &u32| files.iter().all(|file| !place(file, *number).exists());
+    let number = (0..u32::MAX).find(is_free).context("no free name")?;
+    for file in files.iter().filter(|file| file.exists()) {
+        fs_err::rename(file, place(file, number))?;
+    }
     Ok(())
 }
 

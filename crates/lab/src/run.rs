@@ -1,7 +1,7 @@
 //! The only thing that a run writes to.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::array::{Array, Arrays, read_labelled, write_labelled};
 use crate::experiment::Device;
-use crate::files::set_checkpoint_aside;
+use crate::files::set_aside;
 use crate::progress::CellProgress;
 use crate::record::{TRACE_POINTS, Trace};
 use crate::signals;
@@ -80,6 +80,11 @@ impl Checkpoint {
     fn is_due(&self) -> bool {
         self.last.elapsed() >= self.every || self.asked != signals::checkpoints_requested()
     }
+
+    fn set_aside(&self) -> Result<()> {
+        let folder = self.path.parent().and_then(Path::parent).expect("it lies in `checkpoints/`");
+        set_aside(folder, std::slice::from_ref(&self.path))
+    }
 }
 
 impl Run {
@@ -121,7 +126,7 @@ impl Run {
                     "starting the cell afresh, its checkpoint is kept in set-aside/: {error:#}"
                 ));
                 // Where it cannot be kept, no other is written over it.
-                self.checkpoint.failure = set_checkpoint_aside(&self.checkpoint.path).err();
+                self.checkpoint.failure = self.checkpoint.set_aside().err();
                 None
             }
         }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::array::{Arrays, read_labelled, write_labelled};
+use crate::files;
 use crate::record::{Identity, Outcome, RunRecord, config_id};
 use crate::seal::{SealError, read_sealed, write_sealed};
 
@@ -121,18 +122,8 @@ pub(crate) fn names(folder: &Path) -> Result<Vec<(String, u64)>> {
 /// # Errors
 /// If it cannot be moved.
 pub(crate) fn set_aside(folder: &Path, identity: &Identity) -> Result<()> {
-    let aside = folder.join("set-aside");
-    fs_err::create_dir_all(&aside)?;
-    let free =
-        |number: &u32| !aside.join(format!("{}.{number}.json", identity.file_stem())).exists();
-    let number = (0..u32::MAX).find(free).context("no free name")?;
-    for end in ["safetensors", "json"] {
-        let from = path(folder, identity).with_extension(end);
-        if from.exists() {
-            fs_err::rename(from, aside.join(format!("{}.{number}.{end}", identity.file_stem())))?;
-        }
-    }
-    Ok(())
+    let record = path(folder, identity);
+    files::set_aside(folder, &[record.with_extension("safetensors"), record])
 }
 
 #[cfg(test)]
