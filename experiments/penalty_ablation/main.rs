@@ -71,7 +71,7 @@ impl Experiment for PenaltyAblation {
     }
 
     fn metrics() -> &'static [Metric] {
-        metrics::METRICS
+        &metrics::METRICS
     }
 
     fn claims(results: &Results<Config>) -> Vec<Claim> {

@@ -86,6 +86,12 @@ pub fn points(samples: &Tensor, member: usize) -> Vec<[f64; 2]> {
     values.as_chunks::<2>().0.to_vec()
 }
 
+/// Returns whether the pictures of a seed are kept for figures: of the first of a sweep, and of a pilot, whose seeds begin
+/// at 100.
+pub fn is_pictured(seed: u64) -> bool {
+    seed.is_multiple_of(100)
+}
+
 /// Returns the steps at which a run of `total` steps looks at itself: `looks` evenly spaced ones after
 /// the start, the last at the end.
 pub fn looks(total: u64, looks: u64) -> Vec<u64> {

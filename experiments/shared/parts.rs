@@ -61,7 +61,7 @@ macro_rules! experiment {
             }
 
             fn metrics() -> &'static [lab::Metric] {
-                metrics::METRICS
+                &metrics::METRICS
             }
 
             fn claims(results: &lab::Results<Config>) -> Vec<lab::Claim> {

@@ -1,8 +1,14 @@
 //! What the numbers of runs are.
 
-use lab::Metric;
+use std::sync::LazyLock;
 
-pub(crate) const METRICS: &[Metric] = &[
+use lab::Metric;
+use shared::pictures;
+
+pub(crate) static METRICS: LazyLock<Vec<Metric>> =
+    LazyLock::new(|| [OF_ALL_PARTS, pictures::METRICS].concat());
+
+const OF_ALL_PARTS: &[Metric] = &[
     Metric::new(
         "estimate",
         "nats",
@@ -66,60 +72,14 @@ pub(crate) const METRICS: &[Metric] = &[
     Metric::new("score", "", "share of modes held times `high_quality_3`"),
     Metric::new("code_kl", "nats", "KL of 20,000 codes from the prior, over bins"),
     Metric::new(
-        "frechet",
-        "",
-        "squared Frechet distance of 2,000 samples from test images in the judge's features, geometric mean of the last 5 of 21 looks",
-    ),
-    Metric::new("frechet_last", "", "the same at the last look alone"),
-    Metric::new("frechet_best", "", "the least of all looks"),
-    Metric::new(
         "frechet_of_*",
-        "",
-        "the same of other images: a Gaussian in pixels, prior codes that the encoder rarely or often uses, other real images",
+        "squared features",
+        "`frechet` of the images of prior codes that the encoder rarely or often uses",
     ),
-    Metric::new(
-        "kernel",
-        "",
-        "kernel distance of 2,000 samples from test images in the judge's features",
-    ),
-    Metric::new(
-        "precision",
-        "",
-        "share of samples that a test image reaches in the judge's features, as far as its third neighbour",
-    ),
-    Metric::new("recall", "", "share of test images that a sample reaches likewise"),
-    Metric::new("class_score", "", "class score of the samples by the judge"),
-    Metric::new("class_score_best", "", "the largest of all looks"),
-    Metric::new("classifier_accuracy", "", "share of test images that the judge gets right"),
-    Metric::new("ms_ssim", "", "mean MS-SSIM of pairs of samples"),
-    Metric::new("ms_ssim_noise", "", "its standard error over five batches"),
-    Metric::new("real_*", "", "the same number of real images"),
     Metric::new(
         "independent_critic",
-        "",
-        "independent critic's distance of the samples from test images",
-    ),
-    Metric::new(
-        "independent_critic_on_train",
-        "",
-        "the same from training images, most of which it was not fitted to",
-    ),
-    Metric::new(
-        "modes",
-        "",
-        "modes of 1,000 with a sample or more among 10,000 stacked samples, by a convolutional classifier",
-    ),
-    Metric::new("modes_kl", "nats", "KL of the counts of modes from equal ones"),
-    Metric::new(
-        "clear_modes",
-        "",
-        "modes with a quarter or more of their fair share, of samples whose three digits that classifier tells with a probability above 0.9",
-    ),
-    Metric::new("*_of_gaussian", "", "the same number of one Gaussian in pixels"),
-    Metric::new(
-        "counter_accuracy",
-        "",
-        "share of test images that the classifier behind the modes gets right",
+        "output of the critic",
+        "difference of means of a fresh critic with gradient penalty of weight 10, on test images and on samples",
     ),
     Metric::new(
         "reconstruction_of_features",

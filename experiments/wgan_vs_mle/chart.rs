@@ -46,6 +46,21 @@ pub(crate) fn dots(arms: &[Series], x: &str, y: &str) -> Vec<Layer> {
     arms.iter().map(layer).collect()
 }
 
+/// Returns the lines of a trace, one for each seed; the first of an arm carries its name.
+pub(crate) fn lines(arms: &[Series], metric: &str, sign: f64) -> Vec<Layer> {
+    let line = |name: &str, colour: Colour, i: usize, row: &Row<Config>| {
+        let trace = row.traces.get(metric)?;
+        let points = trace.iter().map(|&(step, value)| (step as f64, sign * value)).collect();
+        let label = if i == 0 { name.to_owned() } else { String::new() };
+        Some(Layer::Line { label, colour, points })
+    };
+    let of_arm = |Series { name, colour, rows }: &Series| {
+        let each = rows.iter().enumerate();
+        each.filter_map(|(i, row)| line(name, *colour, i, row)).collect::<Vec<_>>()
+    };
+    arms.iter().flat_map(of_arm).collect()
+}
+
 /// Returns metrics in columns, of each the arms side by side, every seed a dot.
 pub(crate) fn columns(metrics: &[(&str, &str)], arms: &[Series]) -> (Axis, Vec<Layer>) {
     let layer = |(k, Series { name, colour, rows }): (usize, &Series)| {
@@ -80,10 +95,15 @@ pub(crate) fn likelihood_and_samples(
     ]
 }
 
+/// Returns the surprise of test images under a run's last model, for a title.
+pub(crate) fn bits(row: &Row<Config>) -> String {
+    row.value("test_bits_per_dim").map_or("diverged".into(), |x| format!("{x:.2} bits/dim"))
+}
+
 /// Returns a square of kept pictures, one pixel apart, if the row has them.
 pub(crate) fn pictures(title: &str, row: &Row<Config>, name: &str) -> Option<Panel> {
     let array = row.samples.get(name)?;
-    let (count, side) = (array.shape[0], (array.shape[1] as f64).sqrt() as usize);
+    let (count, side) = (array.shape[0], array.shape[1..].iter().product::<usize>().isqrt());
     let columns = (count as f64).sqrt().ceil() as usize;
     let width = columns * (side + 1);
     let mut pixels = vec![0; width * count.div_ceil(columns) * (side + 1)];

@@ -39,6 +39,10 @@ pub(crate) struct Config {
     /// Held-out points behind each likelihood, of validation and of test.
     #[garde(custom(range::sample))]
     pub(crate) held_out: i64,
+    /// Whether it is also looked at after 1, 2, 4 .. updates, where a game's likelihood can be best.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[garde(skip)]
+    pub(crate) early_looks: bool,
     /// What is measured of the last model, beyond likelihood and samples.
     #[garde(length(max = 64), dive, custom(|_, _context| self.check_measures()))]
     pub(crate) measures: Vec<Measure>,
@@ -50,6 +54,8 @@ pub(crate) struct Config {
 pub(crate) enum Measure {
     /// Scores of samples by the classifier's class probabilities.
     ClassScores,
+    /// All scores of images, some of them at every look too, beside those of real images and of a trivial generator.
+    Pictures,
     /// The Wasserstein estimate of a critic that never met the flow, after this many updates.
     IndependentCritic(u64),
     /// Singular values of the Jacobian at some latents, in pixels and in logits.
@@ -258,11 +264,20 @@ impl Config {
     /// What is measured can be.
     fn check_measures(&self) -> garde::Result {
         let of_images = |measure: &Measure| {
-            matches!(measure, Measure::ClassScores | Measure::Spectrum | Measure::Redraw)
+            matches!(
+                measure,
+                Measure::ClassScores | Measure::Pictures | Measure::Spectrum | Measure::Redraw
+            )
         };
         let images = self.data.images().is_some();
         let possible = images || !self.measures.iter().any(of_images);
-        require(possible, "class scores, spectra and redrawn latents are of images")?;
+        require(possible, "scores of images, spectra and redrawn latents are of images")?;
+        let pictures = self.measures.contains(&Measure::Pictures);
+        let alone = self.data != Data::Digits;
+        require(
+            !pictures || alone,
+            "pictures are scored of flows that train alone, not of digits",
+        )?;
         let critic = self.measures.iter().any(|m| matches!(m, Measure::IndependentCritic(_)));
         let memorises = self.training == Training::Memorise;
         require(!memorises || critic, "what is memorised is measured by a critic")
@@ -294,6 +309,7 @@ mod tests {
             ("flow.residual.scales", json!(0)),
             ("held_out", json!(0)),
             ("measures", json!(["spectrum"])),
+            ("measures", json!(["pictures"])),
             ("training.wasserstein.critic.steps", json!(0)),
             ("training.wasserstein.likelihood_weight", json!(-1.0)),
             ("training.wasserstein.critic.rule.adam.learning_rate", json!(-1.0)),

@@ -135,20 +135,18 @@ impl Points {
             [Split::Train, Split::Test].map(|split| Images::load(set, split, data_dir, root));
         let first = data.training_images();
         let held = |pixels: &Tensor, label: &str, most: i64| {
-            let count = most.min(pixels.size()[0]);
-            let rows = pixels.narrow(0, 0, count).unsqueeze(0);
-            let rows = rows.expand([root.members(), count, -1], false);
+            let rows = spread(pixels, most).unsqueeze(0);
+            let rows = rows.expand([root.members(), -1, -1], false);
             dequantise(&rows, set.levels(), &mut eval.fork(label))
         };
         let of_training = |tensor: &Tensor| tensor.narrow(0, 0, config.training_images);
         let (pixels, labels) = (of_training(&all.pixels), of_training(&all.labels));
         let after = all.pixels.narrow(0, first, all.pixels.size()[0] - first);
-        let test_count = CRITIC_SPLIT.min(test.pixels.size()[0]);
         Self {
             train: held(&pixels, "train", CRITIC_SPLIT),
             validation: held(&after, "validation", 2 * CRITIC_SPLIT),
             test: held(&test.pixels, "test", CRITIC_SPLIT),
-            test_labels: Some(test.labels.narrow(0, 0, test_count)),
+            test_labels: Some(spread(&test.labels, CRITIC_SPLIT)),
             sampler: Sampler::Images(Images { set, pixels, labels }),
         }
     }
@@ -160,6 +158,14 @@ impl Points {
             Sampler::Images(_) => None,
         }
     }
+}
+
+/// At most so many rows, evenly spaced: the front of a file need not be like its end.
+fn spread(rows: &Tensor, most: i64) -> Tensor {
+    let all = rows.size()[0];
+    let count = most.min(all);
+    let stride = all / count;
+    rows.slice(0, 0, count * stride, stride)
 }
 
 fn plane(data: Data, root: &Rng) -> Box<dyn Target> {

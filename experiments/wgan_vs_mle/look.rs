@@ -26,7 +26,7 @@ pub(crate) struct Look {
     train: f64,
     validation: f64,
     test: f64,
-    /// Of images: Frechet distances of samples to validation and to test images.
+    /// Of images that no scene looks at: Frechet distances of samples to validation and to test images.
     frechet: Option<[f64; 2]>,
     /// In a game: the critic's estimate of the distance.
     estimate: Option<f64>,
@@ -72,7 +72,7 @@ pub(crate) fn note(paths: &mut [Path], seen: Vec<Look>, run: &mut Run) {
 pub(crate) struct Observer<'a> {
     config: &'a Config,
     points: &'a Points,
-    /// Of images: the classifier, and its features of validation and of test images.
+    /// Of images that no scene looks at: the classifier, and its features of validation and of test images.
     classifier: Option<(&'a Classifier, [Moments; 2])>,
     root: &'a Rng,
 }
@@ -150,9 +150,11 @@ impl<'a> Observer<'a> {
             insert("validation_nats", look.validation);
             insert("train_nats", look.train);
             insert("step", look.step as f64);
-            if let (Some(set), Some([_, test])) = (self.config.data.images(), look.frechet) {
+            if let Some(set) = self.config.data.images() {
                 let bits = bits_per_dim(look.test, self.config.data.dim(), set.levels());
                 insert("test_bits_per_dim", bits);
+            }
+            if let Some([_, test]) = look.frechet {
                 insert("frechet", test);
             }
         };

@@ -10,8 +10,9 @@ use gan::optim::Player;
 use gan::rng::Rng;
 use gan::{Activation, Adam, Mlp, Net, Penalty};
 use lab::{Array, Diverged, Run, Summary};
-use shared::array;
 use shared::classifier::Classifier;
+use shared::pictures::{Scene, Scores};
+use shared::{array, is_pictured};
 use tch::{Kind, Tensor};
 
 use crate::config::{Config, Measure};
@@ -42,6 +43,8 @@ pub(crate) struct Trained<'a> {
     pub(crate) flow: &'a Player<Flow>,
     pub(crate) points: &'a Points,
     pub(crate) classifier: Option<&'a Classifier>,
+    /// What scores pictures, where they are measured.
+    pub(crate) scene: Option<&'a Scene>,
     pub(crate) rng: Rng,
 }
 
@@ -56,6 +59,7 @@ impl Trained<'_> {
         for measure in &self.config.measures {
             numbers.extend(match measure {
                 Measure::ClassScores => self.class_scores(),
+                Measure::Pictures => self.pictures(run),
                 Measure::IndependentCritic(steps) => self.independent_critic(*steps),
                 Measure::Spectrum => self.spectrum(run),
                 Measure::Latent => self.latent(run),
@@ -64,7 +68,9 @@ impl Trained<'_> {
                 Measure::Annealing(temperatures) => self.annealing(*temperatures),
             });
         }
-        self.keep_samples(run);
+        if self.scene.is_none() {
+            self.keep_samples(run);
+        }
         let complete = |(i, summary): (usize, Result<Summary, Diverged>)| {
             let mut summary = summary?;
             for (name, values) in &numbers {
@@ -104,6 +110,19 @@ impl Trained<'_> {
         named([("inception_like", &inception_like), ("mode_score", &mode)])
     }
 
+    /// Of the one member of a cell whose pictures are scored.
+    fn pictures(&self, run: &mut Run) -> Numbers {
+        let scene = self.scene.expect("this measure has a scene");
+        let sample = |rng: &mut Rng, count| pictures(self.flow, rng, count);
+        let Scores { numbers, sheets } = scene.scores(run, sample, &self.rng.fork("pictures"));
+        if let Some(member) = pictured(run) {
+            for (name, sheet) in sheets {
+                run.sample(member, name, sheet);
+            }
+        }
+        numbers.into_iter().map(|(name, value)| (name.to_owned(), vec![value])).collect()
+    }
+
     /// Fitted on one half of validation, read on the other, on training and on test data.
     fn independent_critic(&self, steps: u64) -> Numbers {
         let fresh = self.samples("independent critic", SAMPLES);
@@ -130,7 +149,7 @@ impl Trained<'_> {
             let width = logs.select(2, 0) - logs.select(2, logs.size()[2] - 1);
             let median = width.median_dim(1, false).0;
             numbers.extend(named([(&*format!("log10_condition_{space}"), &median)]));
-            keep_of_seed_0(run, &format!("log10_singular_{space}"), &logs.flatten(1, 2));
+            keep_row(run, &format!("log10_singular_{space}"), &logs.flatten(1, 2));
         }
         numbers
     }
@@ -149,7 +168,7 @@ impl Trained<'_> {
         let steps = Tensor::arange(n, (Kind::Double, z.device()));
         let above = (&sorted - &steps / n as f64).amax([1i64].as_slice(), false);
         let below = ((steps + 1.0) / n as f64 - sorted).amax([1i64].as_slice(), false);
-        keep_of_seed_0(run, "latents", &z.narrow(1, 0, SCATTER.min(z.size()[1])).narrow(2, 0, 2));
+        keep_row(run, "latents", &z.narrow(1, 0, SCATTER.min(z.size()[1])).narrow(2, 0, 2));
         named([
             ("latent_square", &(square / base.variance())),
             ("latent_kurtosis", &kurtosis),
@@ -219,19 +238,25 @@ impl Trained<'_> {
             keep_pictures(run, "samples", &samples);
             keep_pictures(run, "data", &self.points.test);
         } else {
-            keep_of_seed_0(run, "samples", &samples);
+            keep_row(run, "samples", &samples);
         }
     }
 }
 
-/// The member whose arrays are kept for figures.
-fn seed_0(run: &Run) -> Option<usize> {
-    run.seeds.iter().position(|seed| *seed == 0)
+/// Returns samples of a flow as a [`Scene`] sees images, pixels from -1 to 1.
+pub(crate) fn pictures(flow: &Player<Flow>, rng: &mut Rng, count: i64) -> Tensor {
+    let _guard = tch::no_grad_guard();
+    flow.apply(&flow.net.latent(rng, count)) * 2.0 - 1.0
 }
 
-/// Keeps the first pictures of the member with seed 0.
+/// The member whose arrays are kept for figures.
+fn pictured(run: &Run) -> Option<usize> {
+    run.seeds.iter().position(|seed| is_pictured(*seed))
+}
+
+/// Keeps the first pictures of the pictured member.
 fn keep_pictures(run: &mut Run, name: &str, images: &Tensor) {
-    let Some(member) = seed_0(run) else { return };
+    let Some(member) = pictured(run) else { return };
     let first = images.select(0, member as i64).narrow(0, 0, PICTURES.min(images.size()[1]));
     let shape = [first.size()[0] as usize, first.size()[1] as usize];
     run.sample(member, name, Array::of_pictures(&shape, &to_vec(&first.nan_to_num(0.5, 1.0, 0.0))));
@@ -271,9 +296,9 @@ pub(crate) fn named<const N: usize>(numbers: [(&str, &Tensor); N]) -> Numbers {
     numbers.map(|(name, values)| (name.to_owned(), per_member(values))).into()
 }
 
-/// Keeps a row of numbers of the member with seed 0, for a figure; what is not finite stays out of it.
-fn keep_of_seed_0(run: &mut Run, name: &str, rows: &Tensor) {
-    if let Some(member) = seed_0(run) {
+/// Keeps a row of numbers of the pictured member, for a figure; what is not finite stays out of it.
+fn keep_row(run: &mut Run, name: &str, rows: &Tensor) {
+    if let Some(member) = pictured(run) {
         let row = rows.select(0, member as i64).nan_to_num(0.0, 0.0, 0.0);
         run.sample(member, name, array(&row));
     }

@@ -64,6 +64,7 @@ pub(crate) fn config(profile: Profile, data: Data, training: Training) -> Config
         steps: updates,
         training_images: 0,
         held_out: 2_000,
+        early_looks: false,
         measures: vec![Measure::IndependentCritic(critic_steps)],
     }
 }

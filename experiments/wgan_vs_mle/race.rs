@@ -29,6 +29,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         let config = Config {
             training: Training::Race { extra_batch },
             steps: if profile == Profile::Smoke { 50 } else { 3_000 },
+            early_looks: false,
             measures: Vec::new(),
             ..plane::config(profile, Data::EightGaussians, Training::MaximumLikelihood)
         };

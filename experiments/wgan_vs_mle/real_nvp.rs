@@ -80,6 +80,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
             steps: size.updates,
             training_images: size.data.training_images(),
             held_out: size.held_out,
+            early_looks: false,
             measures: vec![Measure::ClassScores, Measure::IndependentCritic(size.critic_steps)],
         };
         Arm::new(format!("real-nvp/{way}"), config).with_seeds(size.seeds, size.stack)

@@ -7,13 +7,14 @@ use gan::step::critic_step;
 use gan::{Activation, Net, Objective, Penalty, Rng};
 use lab::Run;
 use shared::classifier::Classifier;
+use shared::pictures::{Pictures, SAMPLES, Scene};
 use shared::{Outcomes, Plain, Resumable, looks};
 use tch::{Kind, Tensor};
 
-use crate::config::{Batches, Config, Constraint, Training};
+use crate::config::{Batches, Config, Constraint, Measure, Training};
 use crate::data::Points;
 use crate::look::{Observer, Path, note};
-use crate::measure::Trained;
+use crate::measure::{Trained, pictures};
 use crate::streams;
 
 /// Looks at the held-out likelihood after the start.
@@ -39,9 +40,11 @@ shared::state! {
 pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let root = streams(run);
     let points = Points::of(config, &run.data_dir, &root);
-    let classifier = config.data.images().map(|set| Classifier::of(set, 1, &run.data_dir, &root));
+    let scene = scene(config, run, &root);
+    let set = config.data.images().filter(|_| scene.is_none());
+    let classifier = set.map(|set| Classifier::of(set, 1, &run.data_dir, &root));
     let observer = Observer::new(config, &points, classifier.as_ref(), &root);
-    let due = looks(config.steps, LOOKS);
+    let due = due(config);
 
     let mut state = State::new(config, &points, &root);
     let start = state.resume(run);
@@ -52,6 +55,13 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         if due.binary_search(&step).is_ok() {
             let seen = observer.look(step, &state.flow, state.critic.as_ref());
             note(&mut state.paths.0, seen, run);
+            if let Some(scene) = &scene {
+                let rng = &mut root.fork(&format!("pictures {step}"));
+                let samples = pictures(&state.flow, rng, SAMPLES);
+                if let Err(diverged) = scene.look(run, step, &samples) {
+                    return Ok(vec![Err(diverged)]);
+                }
+            }
         }
         if step < config.steps {
             state.update(config, &points);
@@ -63,9 +73,28 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
         flow: &state.flow,
         points: &points,
         classifier: classifier.as_ref(),
+        scene: scene.as_ref(),
         rng: root.fork("measures"),
     };
     Ok(trained.complete(summaries, run))
+}
+
+/// Returns the steps of looks: evenly spaced ones, and before the second of them the powers of two where these are wanted.
+fn due(config: &Config) -> Vec<u64> {
+    let mut due = looks(config.steps, LOOKS);
+    if config.early_looks {
+        let second = due[1];
+        due.extend((0..u64::BITS).map(|k| 1 << k).take_while(|step| *step < second));
+        due.sort_unstable();
+    }
+    due
+}
+
+/// Returns what scores the pictures of a flow that trains alone, where they are measured.
+fn scene(config: &Config, run: &Run, root: &Rng) -> Option<Scene> {
+    let set = config.data.images().filter(|_| config.measures.contains(&Measure::Pictures))?;
+    let pictures = Pictures { set, shrink: 1, stacked: false };
+    Some(Scene::new(pictures, run, root.fork("scene")))
 }
 
 impl State {

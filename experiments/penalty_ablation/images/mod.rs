@@ -17,7 +17,7 @@ use gan::{Activation, Adam, Objective, Penalty, Rng};
 use lab::{Arm, Profile, Results, Run};
 use shared::pictures::{LOOKS, Pictures, SAMPLES, Scene, Scores};
 use shared::variant::arm_name;
-use shared::{Game, Outcomes, Resumable, looks, name, summary};
+use shared::{Game, Outcomes, Resumable, is_pictured, looks, name, summary};
 use tch::Tensor;
 
 use crate::config::{Config, ImageNets, Rates, Task};
@@ -210,7 +210,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     }
     let samples = |rng: &mut Rng, count| sample(&game.generator, rng, count);
     let Scores { numbers, sheets } = scene.scores(run, samples, &root.fork("end"));
-    if run.seeds[0] == 0 {
+    if is_pictured(run.seeds[0]) {
         for (name, sheet) in sheets {
             run.sample(0, name, sheet);
         }

@@ -1,10 +1,12 @@
 //! Images of a set as nets see them, what samples are scored by, and the trivial generator that they have to beat.
 
 mod learnt;
+mod metrics;
 mod scene;
 mod scorer;
 
 pub use learnt::learnt;
+pub use metrics::METRICS;
 pub use scene::{LOOKS, Scene, Scores};
 pub use scorer::{SAMPLES, Scorer};
 

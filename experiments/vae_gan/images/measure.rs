@@ -4,6 +4,7 @@ use gan::Rng;
 use gan::device::per_member;
 use gan::metric::energy_distance;
 use lab::Run;
+use shared::is_pictured;
 use shared::pictures::{SAMPLES, Scene, Scores, picture};
 use tch::{Kind, Tensor};
 
@@ -38,7 +39,7 @@ pub(super) fn numbers(
         means
     };
     let Scores { mut numbers, sheets } = scene.scores(run, sample, &eval);
-    if run.seeds[0] == 0 {
+    if is_pictured(run.seeds[0]) {
         // Real images and the trivial generator's are the same in all arms of a set.
         let is_first = matches!(learner.method, Method::Vae { .. });
         for (name, sheet) in sheets.into_iter().filter(|(name, _)| is_first || *name == "samples") {
@@ -68,7 +69,7 @@ fn of_reconstructions(scene: &Scene, codes: &Tensor, model: &Model, run: &mut Ru
     let spread = |x: &Tensor| mean_square(x - x.mean_dim([1i64].as_slice(), true, None::<Kind>));
     let error = mean_square(held_out - &reconstructed);
     let [seen, back] = [held_out, &reconstructed].map(|images| scorer.features(images));
-    if run.seeds[0] == 0 {
+    if is_pictured(run.seeds[0]) {
         let (from, to) = (codes.narrow(1, 0, PATHS), codes.narrow(1, PATHS, PATHS));
         let along = Tensor::linspace(0.0, 1.0, ROW, (codes.kind(), codes.device()));
         let along = along.reshape([1, 1, ROW, 1]);
@@ -124,7 +125,7 @@ fn of_codes(
     ] {
         let chosen = images.index_select(1, &order.narrow(0, 0, CHOSEN));
         numbers.push((metric, scorer.frechet(&chosen)));
-        if run.seeds[0] == 0 {
+        if is_pictured(run.seeds[0]) {
             run.sample(0, sheet, picture(&chosen, *pictures, 2 * ROW));
         }
     }

@@ -7,7 +7,7 @@ use shared::claim;
 use shared::contrast::{each, metric, pair};
 
 use super::{NICE, REAL_NVP, rows, shown};
-use crate::chart::{Series, profile, series, ways};
+use crate::chart::{Series, lines, profile, series, ways};
 use crate::config::Config;
 use crate::{ENOUGH, FLOW_GAN, UPDATES, WGAN, mnist, updates};
 
@@ -90,19 +90,4 @@ fn over_training(set: &str, arms: &[Series], linear_below: f64) -> [Panel; 2] {
         panel(&title, updates(), nats, likelihood),
         panel(&critic, updates(), Axis::new("estimate"), estimates),
     ]
-}
-
-/// The lines of a trace, one for each seed; the first of an arm carries its name.
-fn lines(arms: &[Series], metric: &str, sign: f64) -> Vec<Layer> {
-    let line = |name: &str, colour: Colour, i: usize, row: &Row<Config>| {
-        let trace = row.traces.get(metric)?;
-        let points = trace.iter().map(|&(step, value)| (step as f64, sign * value)).collect();
-        let label = if i == 0 { name.to_owned() } else { String::new() };
-        Some(Layer::Line { label, colour, points })
-    };
-    let of_arm = |Series { name, colour, rows }: &Series| {
-        let each = rows.iter().enumerate();
-        each.filter_map(|(i, row)| line(name, *colour, i, row)).collect::<Vec<_>>()
-    };
-    arms.iter().flat_map(of_arm).collect()
 }

@@ -131,6 +131,7 @@ impl Size {
             steps: self.updates,
             training_images: 1_000,
             held_out: 400,
+            early_looks: false,
             measures: vec![
                 Measure::ClassScores,
                 Measure::IndependentCritic(self.critic_steps),
