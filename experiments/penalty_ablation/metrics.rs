@@ -17,11 +17,6 @@ const OF_ALL_PARTS: &[Metric] = &[
     Metric::new("distance_best", "as the data", "least `distance` of all looks"),
     Metric::new("modes_held", "modes", "modes with at least 1 % of all samples within 3 sigma"),
     Metric::new("high_quality_3", "", "share of samples within 3 sigma of the nearest mode"),
-    Metric::new(
-        "independent_critic",
-        "output of the critic",
-        "difference of means of a fresh critic with gradient penalty of weight 10, on points that neither it nor the generator saw",
-    ),
     Metric::new("setting.beta1", "", "the drawn first decay of Adam"),
     Metric::new("setting.critic_rate", "", "the drawn learning rate of the critic"),
     Metric::new("setting.generator_rate", "", "the drawn learning rate of the generator"),

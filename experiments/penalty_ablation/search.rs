@@ -261,7 +261,7 @@ fn robustness(results: &Results<Config>) -> Figure {
     };
     let mut paired = vec![diagonal];
     paired.extend(all[1..].iter().map(|variant| against(*variant)));
-    let distance = || log_axis("distance to the data, in |e|");
+    let distance = || log_axis("distance, in deviations of the data");
     Figure {
         name: "robustness".into(),
         title: format!("{} settings drawn at random, the same for every variant", plain.len())

@@ -77,11 +77,6 @@ const OF_ALL_PARTS: &[Metric] = &[
         "`frechet` of the images of prior codes that the encoder rarely or often uses",
     ),
     Metric::new(
-        "independent_critic",
-        "output of the critic",
-        "difference of means of a fresh critic with gradient penalty of weight 10, on test images and on samples",
-    ),
-    Metric::new(
         "reconstruction_of_features",
         "",
         "squared error of reconstructed test images in the judge's features, over the features' variance",

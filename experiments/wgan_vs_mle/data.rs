@@ -219,3 +219,17 @@ impl Target for Teacher {
         self.flow.log_prob(&self.params, x)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_spread_over_all_of_them() {
+        let rows = Tensor::arange(10, (tch::Kind::Int64, tch::Device::Cpu));
+        let taken = |most: i64| Vec::<i64>::try_from(spread(&rows, most)).expect("whole numbers");
+        assert_eq!(taken(3), [0, 3, 6]);
+        assert_eq!(taken(10), taken(20));
+        assert_eq!(taken(20).len(), 10);
+    }
+}

@@ -44,7 +44,7 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let set = config.data.images().filter(|_| scene.is_none());
     let classifier = set.map(|set| Classifier::of(set, 1, &run.data_dir, &root));
     let observer = Observer::new(config, &points, classifier.as_ref(), &root);
-    let due = due(config);
+    let due = due(config.steps, config.early_looks);
 
     let mut state = State::new(config, &points, &root);
     let start = state.resume(run);
@@ -80,9 +80,9 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
 }
 
 /// Returns the steps of looks: evenly spaced ones, and before the second of them the powers of two where these are wanted.
-fn due(config: &Config) -> Vec<u64> {
-    let mut due = looks(config.steps, LOOKS);
-    if config.early_looks {
+fn due(steps: u64, early: bool) -> Vec<u64> {
+    let mut due = looks(steps, LOOKS);
+    if early {
         let second = due[1];
         due.extend((0..u64::BITS).map(|k| 1 << k).take_while(|step| *step < second));
         due.sort_unstable();
@@ -174,4 +174,17 @@ impl State {
 fn negative_log_likelihood(flow: &Player<Flow>, x: &Tensor) -> Tensor {
     let log_prob = flow.net.log_prob(&flow.params, x);
     -log_prob.mean_dim([1i64].as_slice(), false, None::<Kind>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn early_looks_are_powers_of_two_before_the_second() {
+        assert_eq!(due(200, false), looks(200, LOOKS));
+        assert_eq!(due(200, true)[..7], [0, 1, 2, 4, 8, 10, 20]);
+        // Where every update is looked at, none is looked at twice.
+        assert_eq!(due(3, true), [0, 1, 2, 3]);
+    }
 }

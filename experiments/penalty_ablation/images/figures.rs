@@ -13,6 +13,9 @@ use crate::{Rows, colour, log_axis};
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     let sets = sets(results);
+    if sets.is_empty() {
+        return Vec::new();
+    }
     vec![scores(results, &sets), samples(&sets)]
 }
 

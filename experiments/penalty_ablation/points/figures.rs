@@ -96,7 +96,7 @@ fn dragan(results: &Results<Config>) -> Figure {
         columns: 3,
         height: 180,
         panels: vec![
-            ranking("Line: distance", log_axis("in |e|"), &on_line, &[]),
+            ranking("Line: distance", log_axis("in deviations of the data"), &on_line, &[]),
             ranking("Ring: energy distance", log_axis("energy distance"), &on_ring, &[]),
             ranking(
                 "Ring: modes that hold 1 %",
@@ -180,7 +180,12 @@ fn critic(results: &Results<Config>) -> Figure {
         columns: 2,
         height: 330,
         panels: vec![
-            panel("Line", log_axis("exact distance, in |e|"), y(), scatter("line")),
+            panel(
+                "Line",
+                log_axis("exact distance, in deviations of the data"),
+                y(),
+                scatter("line"),
+            ),
             panel("Ring", log_axis("energy distance"), y(), scatter("ring")),
         ],
     }

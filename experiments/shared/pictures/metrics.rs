@@ -34,6 +34,11 @@ pub const METRICS: &[Metric] = &[
         "mean multi-scale structural similarity of pairs of samples, in 5 batches of 64",
     ),
     Metric::new(
+        "independent_critic",
+        "output of the critic",
+        "difference of means of a fresh critic with gradient penalty of weight 10, on points or images that neither it nor the generator saw",
+    ),
+    Metric::new(
         "independent_critic_on_train",
         "output of the critic",
         "`independent_critic` on training images, most of which it was not fitted to",
