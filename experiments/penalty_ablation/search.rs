@@ -261,14 +261,14 @@ fn robustness(results: &Results<Config>) -> Figure {
     };
     let mut paired = vec![diagonal];
     paired.extend(all[1..].iter().map(|variant| against(*variant)));
-    let distance = || log_axis("distance, in deviations of the data");
+    let distance = || log_axis("distance to the data");
     Figure {
         name: "robustness".into(),
         title: format!("{} settings drawn at random, the same for every variant", plain.len())
             .into(),
         caption: format!(
             "{}, line in 8 dimensions; rates of both players 1e-4 to 1e-2, first beta 0, 0.5 or 0.9, weight 0.1 to 10, 1 or 5 \
-             critic steps; geometric means of two seeds. Middle: the best of k draws, chosen on the first seed, scored on the \
+             critic steps; geometric means of two seeds, in deviations of the data. Middle: the best of k draws, chosen on the first seed, scored on the \
              second. Right: below the diagonal the variant is better than NS-GAN.",
             seeds(results)
         ),
