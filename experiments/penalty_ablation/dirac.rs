@@ -176,7 +176,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let ends = of_variants(ZERO_CENTRED, |row| Some(row.value("distance")?.log10()));
     let falls = of_variants(OTHERS, rate);
     vec![
-        claim("penalty.C16", "On the Dirac-GAN zero-centred penalties converge.")
+        claim("penalty.C16", "On the Dirac-GAN the zero-centred penalty R1 converges.")
             .published(Source::read(MESCHEDER), "abstract; the constants are its released notebook's", None)
             .measured("largest log10 `distance` from the equilibrium after 500 steps among arms with R1")
             .figure("dirac.svg")
@@ -230,7 +230,7 @@ pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {
     };
     vec![Figure {
         name: "dirac".into(),
-        title: Title::new("One point learns another: paths of the Dirac-GAN").if_reproduced("penalty.C16", "Zero-centred penalties bring the Dirac-GAN to its equilibrium"),
+        title: Title::new("One point learns another: paths of the Dirac-GAN").if_reproduced("penalty.C16", "R1 brings the Dirac-GAN to its equilibrium"),
         caption: "Plain descent at 0.2, 500 steps, every fifth shown, from theta = 1, psi = -1; the cross is the \
                   equilibrium. No chance is in it."
             .into(),

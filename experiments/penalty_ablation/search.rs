@@ -9,7 +9,7 @@ use gan::{Adam, Rng};
 use lab::figure::{Axis, Colour, Layer};
 use lab::results::diverged;
 use lab::{Arm, Claim, Estimate, Figure, Profile, Region, Results, Run};
-use shared::chart::{panel, seeds};
+use shared::chart::panel;
 use shared::contrast::{Sample, by_draw, pair};
 use shared::variant::{arm_name, variant};
 use shared::{Draft, Outcomes, Source, claim, with_parts};
@@ -264,13 +264,16 @@ fn robustness(results: &Results<Config>) -> Figure {
     let distance = || log_axis("distance to the data");
     Figure {
         name: "robustness".into(),
-        title: format!("{} settings drawn at random, the same for every variant", plain.len())
-            .into(),
+        title: format!(
+            "{} settings drawn at random, each with 1 and 5 critic steps, the same for every variant",
+            plain.len() / CRITIC_STEPS.len()
+        )
+        .into(),
         caption: format!(
-            "{}, line in 8 dimensions; rates of both players 1e-4 to 1e-2, first beta 0, 0.5 or 0.9, weight 0.1 to 10, 1 or 5 \
-             critic steps; geometric means of two seeds, in deviations of the data. Middle: the best of k draws, chosen on the first seed, scored on the \
+            "Profile {}, line in 8 dimensions; rates of both players 1e-4 to 1e-2, first beta 0, 0.5 or 0.9, weight 0.1 to \
+             10; geometric means of two training seeds, in deviations of the data. Middle: the best of k draws, chosen on the first seed, scored on the \
              second. Right: below the diagonal the variant is better than NS-GAN.",
-            seeds(results)
+            results.profile.name()
         ),
         columns: 3,
         height: 230,

@@ -60,7 +60,7 @@ fn grid(results: &Results<Config>) -> Figure {
         name: "grid".into(),
         title: "Every objective with every penalty: distance to the data".into(),
         caption: format!(
-            "{}: medians with 95 % bootstrap intervals; lighter is better. Energy distance on the ring, \
+            "{}, weight 1: medians with 95 % bootstrap intervals; lighter is better. Energy distance on the ring, \
              root of the Frechet distance on the line, mean of the last 3 looks; a diverged run counts as 10.",
             seeds(results)
         ),
@@ -90,7 +90,7 @@ fn dragan(results: &Results<Config>) -> Figure {
         name: "dragan".into(),
         title: "Which DRAGAN do you mean?".into(),
         caption: format!(
-            "{}, NS-GAN: every seed a dot; bars are medians with 95 % bootstrap intervals.",
+            "{}, NS-GAN, weight 1: every seed a dot; bars are medians with 95 % bootstrap intervals.",
             seeds(results)
         ),
         columns: 3,
@@ -133,7 +133,7 @@ fn stability(results: &Results<Config>) -> Figure {
         name: "stability".into(),
         title: "Final over best distance of every run".into(),
         caption: format!(
-            "{}: each a dot; bars are medians with 95 % bootstrap intervals. 1: the end is the best. Blue: no penalty.",
+            "{}, weight 1: each a dot; bars are medians with 95 % bootstrap intervals. 1: the end is the best. Blue: no penalty.",
             seeds(results)
         ),
         columns: 2,
@@ -166,16 +166,24 @@ fn critic(results: &Results<Config>) -> Figure {
         };
         OBJECTIVES.into_iter().map(layer).collect()
     };
+    let below = |part: &str| {
+        let is_below =
+            |row: &&&Row<Config>| row.value("independent_critic").is_some_and(|x| x <= 0.0);
+        results.part(part).iter().filter(is_below).count()
+    };
     let y = || log_axis("independent critic's distance");
     Figure {
         name: "critic".into(),
-        title: Title::new("An independent critic against the truth").if_reproduced(
+        title: Title::new("An independent critic against the distance to the data").if_reproduced(
             "penalty.C15",
             "The independent critic ranks models as their exact distance does",
         ),
         caption: format!(
-            "{}: every run of every variant a dot. Runs of which the critic finds a distance below zero are left out.",
-            seeds(results)
+            "{}: every run of every variant a dot. Left out are runs of which the critic finds a distance below zero, {} \
+             on the line and {} on the ring.",
+            seeds(results),
+            below("line"),
+            below("ring")
         ),
         columns: 2,
         height: 330,
@@ -218,7 +226,7 @@ fn weights(results: &Results<Config>) -> Option<Figure> {
         title: "Distance to the data against the penalty's weight".into(),
         caption: format!(
             "{}: each a dot, medians as lines; dashed: no penalty. Energy distance on the ring, root of the Frechet \
-             distance on the line.",
+             distance on the line; panels have axes of their own.",
             seeds(results)
         ),
         columns: OBJECTIVES.len(),
