@@ -41,9 +41,9 @@ pub(crate) fn run(config: &Config, run: &mut Run) -> Outcomes {
     let root = streams(run);
     let points = Points::of(config, &run.data_dir, &root);
     let scene = scene(config, run, &root);
-    let set = config.data.images().filter(|_| scene.is_none());
-    let classifier = set.map(|set| Classifier::of(set, 1, &run.data_dir, &root));
-    let observer = Observer::new(config, &points, classifier.as_ref(), &root);
+    let classifier = config.data.images().map(|set| Classifier::of(set, 1, &run.data_dir, &root));
+    let of_looks = classifier.as_ref().filter(|_| scene.is_none());
+    let observer = Observer::new(config, &points, of_looks, &root);
     let due = due(config.steps, config.early_looks);
 
     let mut state = State::new(config, &points, &root);
