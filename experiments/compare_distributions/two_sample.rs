@@ -86,13 +86,12 @@ fn arm_name(change: Change, dim: i64) -> String {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (samples, repeats) = match profile {
         Profile::Smoke => (20, 2),
-        Profile::Small => (100, 100),
         Profile::Quick | Profile::Reference => (100, 3_000),
         Profile::Full => (100, 1_000),
     };
     let arm = |change, dim| {
         let arm = Arm::new(arm_name(change, dim), Config { change, dim, samples, repeats });
-        arm.with_seeds(seeds(profile, 10, 1), 1).with_quick_seeds(2)
+        arm.with_seeds(seeds(profile, 1), 1).with_quick_seeds(2)
     };
     DIMS.into_iter().flat_map(|dim| Change::ALL.map(|change| arm(change, dim))).collect()
 }

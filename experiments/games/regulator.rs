@@ -59,7 +59,7 @@ impl Task for Config {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (batch, steps, seeds) = match profile {
         Profile::Smoke => (8, 3, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => (128, 4_000, 20),
+        Profile::Quick | Profile::Reference => (128, 4_000, 20),
         Profile::Full => (512, 50_000, 20),
     };
     let config = |stabiliser| Config { stabiliser, batch, steps };

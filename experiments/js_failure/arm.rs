@@ -93,7 +93,7 @@ impl Setting {
 fn width(profile: Profile) -> i64 {
     match profile {
         Profile::Smoke => 16,
-        Profile::Small | Profile::Quick | Profile::Reference => 32,
+        Profile::Quick | Profile::Reference => 32,
         Profile::Full => 128,
     }
 }
@@ -102,7 +102,6 @@ fn width(profile: Profile) -> i64 {
 pub(crate) fn steps(profile: Profile) -> u64 {
     match profile {
         Profile::Smoke => 20,
-        Profile::Small => 3_000,
         Profile::Quick | Profile::Reference => 50_000,
         Profile::Full => 200_000,
     }
@@ -111,9 +110,7 @@ pub(crate) fn steps(profile: Profile) -> u64 {
 /// Who reads an arm, which says how many seeds it gets.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Reader {
-    /// A claim that compares it with another arm by shares or close numbers.
-    Contrast,
-    /// Another claim.
+    /// A claim.
     Claim,
     /// A sentence that counts seeds.
     Sentence,
@@ -130,8 +127,7 @@ impl Reader {
         let stack = if self == Self::Figure { STACK / 2 } else { STACK };
         let seeds = match (profile, self) {
             (Profile::Full, _) => 3 * STACK,
-            (Profile::Small, Self::Contrast)
-            | (Profile::Quick | Profile::Reference, Self::Contrast | Self::Claim) => 2 * STACK,
+            (Profile::Quick | Profile::Reference, Self::Claim) => 2 * STACK,
             _ => stack,
         };
         (seeds, stack)

@@ -36,7 +36,6 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     // With one critic step, which costs a fraction.
     let long = match profile {
         Profile::Smoke => 40,
-        Profile::Small => 10_000,
         _ => steps(profile),
     };
     let reader = |variant| match variant {

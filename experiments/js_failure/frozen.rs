@@ -37,7 +37,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     // Updates of the critic.
     let steps = match profile {
         Profile::Smoke => 60,
-        Profile::Small | Profile::Quick | Profile::Reference => 2_000,
+        Profile::Quick | Profile::Reference => 2_000,
         Profile::Full => 4_000,
     };
     let arm = |(dim, variant): (i64, Variant)| {

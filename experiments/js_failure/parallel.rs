@@ -39,13 +39,12 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     // Where minimax and non-saturating losses meet.
     let longer = match profile {
         Profile::Smoke => 30,
-        Profile::Small => 5_000,
         _ => steps(profile),
     };
     let steps = steps(profile);
     let adam = FROM_PARALLEL.map(|variant| match variant {
         MINIMAX | NON_SATURATING => {
-            setting(variant).arm(profile, longer, Reader::Contrast).with_quick_seeds(STACK)
+            setting(variant).arm(profile, longer, Reader::Claim).with_quick_seeds(STACK)
         }
         GAN_GP => setting(variant).arm(profile, steps, Reader::Claim),
         _ => setting(variant).arm(profile, steps, Reader::Figure),

@@ -34,8 +34,7 @@ fn weighted() -> impl Iterator<Item = Variant> {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let steps = steps(profile);
     let reader = |variant| match variant {
-        NON_SATURATING | GAN_GP | DRAGAN_NS => Reader::Contrast,
-        MINIMAX | MINIMAX_GP => Reader::Claim,
+        NON_SATURATING | GAN_GP | DRAGAN_NS | MINIMAX | MINIMAX_GP => Reader::Claim,
         _ => Reader::Figure,
     };
     let mut arms: Vec<Arm<Config>> =

@@ -35,7 +35,6 @@ impl Size {
     fn of(profile: Profile) -> Self {
         let (generator, critic, most_critic_steps) = match profile {
             Profile::Smoke => (5, 100, 20),
-            Profile::Small => (500, 10_000, 100),
             Profile::Quick | Profile::Reference => (5_000, 50_000, 100),
             Profile::Full => (50_000, 1_000_000, 100),
         };

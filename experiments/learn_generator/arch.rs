@@ -48,7 +48,7 @@ const ARM: &str = "arch";
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (grid, simulations, series) = match profile {
         Profile::Smoke => (2, 60, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => (8, 400, 40),
+        Profile::Quick | Profile::Reference => (8, 400, 40),
         Profile::Full => (15, 1_000, 100),
     };
     let config = Config { grid, simulations, series };

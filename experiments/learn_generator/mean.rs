@@ -37,7 +37,7 @@ const ARM: &str = "mean";
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (draws, seeds) = match profile {
         Profile::Smoke => (1_000, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => (1_000_000, 40),
+        Profile::Quick | Profile::Reference => (1_000_000, 40),
         Profile::Full => (10_000_000, 40),
     };
     vec![Arm::new(ARM, Config { draws }).with_seeds(seeds, 1).with_quick_seeds(10)]

@@ -79,7 +79,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 6;
     let (batch, steps) = match profile {
         Profile::Smoke => (8, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => (64, 600),
+        Profile::Quick | Profile::Reference => (64, 600),
         Profile::Full => (256, 10_000),
     };
     let arm = |name: String, discrepancy: Discrepancy, batch: i64| {

@@ -12,7 +12,7 @@ use tch::Tensor;
 use crate::config::{Baseline, Config, Method, TargetName};
 use crate::coverage::{Looks, SAMPLES};
 use crate::game::generator;
-use crate::size::{Seeds, Size};
+use crate::size::{STACK, Size, profile_arm};
 use crate::streams;
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
@@ -20,7 +20,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let arm = |part: &str, target: TargetName, baseline: Baseline| {
         let config = size.config(target, Method::Baseline(baseline), size.nets());
         let name = format!("{part}/{}", name(&baseline));
-        Seeds::COMPARED.arm(profile, name, config).with_quick_seeds(10)
+        profile_arm(profile, STACK, name, config).with_quick_seeds(STACK)
     };
     let all = [Baseline::Perfect, Baseline::BoxNoise, Baseline::Untrained];
     let targets = [("ring", TargetName::Ring), ("grid", TargetName::Grid)];

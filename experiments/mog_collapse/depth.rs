@@ -5,7 +5,7 @@ use shared::{Source, claim};
 
 use crate::config::{Config, Gan, Method, Nets, TargetName};
 use crate::coverage::covering;
-use crate::size::{CLAIM_SIZES, ClaimSize, Seeds, Size, paper_arm};
+use crate::size::{CLAIM_SIZES, ClaimSize, HALF_STACK, STACK, Size, paper_arm, profile_arm};
 
 fn config(size: Size, gan: Gan, nets: Nets) -> Config {
     size.config(TargetName::Ring, Method::Gan(gan), nets)
@@ -14,26 +14,26 @@ fn config(size: Size, gan: Gan, nets: Nets) -> Config {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (size, nets) = (Size::of(profile), Size::of(profile).nets());
     let deep_critic = nets.clone().with_deep_critic();
-    let arm = |name: &str, seeds: Seeds, gan, nets: &Nets| {
-        seeds.arm(profile, name, config(size, gan, nets.clone()))
+    let arm = |name: &str, stack, gan, nets: &Nets| {
+        let config = config(size, gan, nets.clone());
+        profile_arm(profile, stack, name, config)
     };
     let mut arms = vec![
-        arm("ring/packed", Seeds::SHOWN, Gan::PACKED, &nets),
-        arm("ring/plain-deep-critic", Seeds::COMPARED, Gan::PLAIN, &deep_critic)
-            .with_quick_seeds(10),
+        arm("ring/packed", HALF_STACK, Gan::PACKED, &nets),
+        arm("ring/plain-deep-critic", STACK, Gan::PLAIN, &deep_critic).with_quick_seeds(STACK),
         arm(
             "ring/plain-deep-generator",
-            Seeds::SHOWN,
+            HALF_STACK,
             Gan::PLAIN,
             &nets.clone().with_deep_generator(),
         ),
         arm(
             "ring/plain-deep-both",
-            Seeds::SHOWN,
+            HALF_STACK,
             Gan::PLAIN,
             &deep_critic.clone().with_deep_generator(),
         ),
-        arm("ring/packed-deep-critic", Seeds::SHOWN, Gan::PACKED, &deep_critic),
+        arm("ring/packed-deep-critic", HALF_STACK, Gan::PACKED, &deep_critic),
     ];
     if profile == Profile::Reference {
         let nets = Size::Paper.nets().with_deep_critic();

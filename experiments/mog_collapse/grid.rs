@@ -4,19 +4,20 @@ use gan::step::SecondTerm;
 use lab::{Arm, Profile};
 
 use crate::config::{Config, Gan, Method, Nets, TargetName};
-use crate::size::{Seeds, Size};
+use crate::size::{HALF_STACK, Size, profile_arm};
 use crate::vae;
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let size = Size::of(profile);
-    let gan = |name: &str, gan: Gan, nets: Nets| {
-        Seeds::SHOWN.arm(profile, name, size.config(TargetName::Grid, Method::Gan(gan), nets))
+    let arm = |name: &str, config| profile_arm(profile, HALF_STACK, name, config);
+    let gan = |name: &str, gan, nets: Nets| {
+        arm(name, size.config(TargetName::Grid, Method::Gan(gan), nets))
     };
     vec![
         gan("grid/plain", Gan::PLAIN, size.nets()),
         gan("grid/plain-deep-critic", Gan::PLAIN, size.nets().with_deep_critic()),
         gan("grid/unrolled-5", Gan::unrolled(5, SecondTerm::Full), size.nets()),
         gan("grid/packed-deep-critic", Gan::PACKED, size.nets().with_deep_critic()),
-        Seeds::SHOWN.arm(profile, "grid/vae", vae::config(size, TargetName::Grid)),
+        arm("grid/vae", vae::config(size, TargetName::Grid)),
     ]
 }

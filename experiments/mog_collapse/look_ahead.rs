@@ -16,12 +16,10 @@ use stats::robust;
 
 use crate::config::{Config, Gan, Method, TargetName};
 use crate::coverage::{covering, mean};
-use crate::size::{CLAIM_SIZES, ClaimSize, Seeds, Size, paper_arm};
+use crate::size::{CLAIM_SIZES, ClaimSize, HALF_STACK, STACK, Size, paper_arm, profile_arm};
 
-/// Steps of look-ahead, with the seeds that `small` has of each: full and stopped. Where it has none the arm is the
-/// reference's alone.
-const DOSES: [(u32, [u64; 2]); 5] =
-    [(1, [5, 0]), (2, [0, 0]), (3, [0, 0]), (5, [10, 5]), (10, [20, 20])];
+/// Steps of look-ahead.
+const DOSES: [u32; 5] = [1, 2, 3, 5, 10];
 /// At each size of claims, the doses at which the second term is judged. At ours ten steps cover on every seed with either
 /// gradient, so that nothing would be left to tell them apart; at the paper's, one and three gained nothing in a pilot.
 const JUDGED: [&[u32]; 2] = [&[1, 2, 3], &[5, 10]];
@@ -39,26 +37,25 @@ pub(crate) fn arm_name(part: &str, look_ahead: u32, second_term: SecondTerm) -> 
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let config = |size: Size, gan| size.config(TargetName::Ring, Method::Gan(gan), size.nets());
-    let arm =
-        |name: &str, seeds: Seeds, gan| seeds.arm(profile, name, config(Size::of(profile), gan));
+    let arm = |name: &str, stack, gan| {
+        let config = config(Size::of(profile), gan);
+        profile_arm(profile, stack, name, config)
+    };
     let is_reference = profile == Profile::Reference;
-    let dose = |look_ahead, second_term, small| {
+    let dose = |look_ahead, second_term| {
         let gan = Gan::unrolled(look_ahead, second_term);
-        let arm = arm(&arm_name("ring", look_ahead, second_term), Seeds { small, stack: 5 }, gan);
+        let arm = arm(&arm_name("ring", look_ahead, second_term), HALF_STACK, gan);
         let seeds = if is_reference { 30 } else { arm.seeds };
-        let quick = if look_ahead == 5 { 0 } else { 5 };
-        arm.with_seeds(seeds, 5).with_quick_seeds(quick)
+        let quick = if look_ahead == 5 { 0 } else { HALF_STACK };
+        arm.with_seeds(seeds, HALF_STACK).with_quick_seeds(quick)
     };
     let non_saturating = Gan { objective: Objective::NonSaturating, ..Gan::PLAIN };
     let critic_steps = Gan { critic_steps: PICTURED, ..Gan::PLAIN };
 
-    let mut arms =
-        vec![dose(0, Full, 20), arm("ring/non-saturating", Seeds::SHOWN, non_saturating)];
-    for (i, second_term) in [Full, Stopped].into_iter().enumerate() {
-        let doses = DOSES.into_iter().filter(|(_, small)| is_reference || small[i] > 0);
-        arms.extend(doses.map(|(k, small)| dose(k, second_term, small[i])));
-    }
-    arms.push(arm("ring/critic-steps-10", Seeds::COMPARED, critic_steps));
+    let mut arms = vec![dose(0, Full), arm("ring/non-saturating", HALF_STACK, non_saturating)];
+    arms.extend(DOSES.map(|steps| dose(steps, Full)));
+    arms.extend(DOSES.map(|steps| dose(steps, Stopped)));
+    arms.push(arm("ring/critic-steps-10", STACK, critic_steps));
     if is_reference {
         let doses = JUDGED[1].iter().flat_map(|&k| [(k, Full), (k, Stopped)]);
         arms.extend([(0, Full)].into_iter().chain(doses).map(|(k, second_term)| {
@@ -262,13 +259,12 @@ fn doses(
             let values = values(k, second_term);
             (!values.is_empty()).then(|| (f64::from(k), robust::mean(&values)))
         };
-        let steps = || DOSES.into_iter().map(|(k, _)| k);
         layers.push(Layer::Line {
             label: name.into(),
             colour,
-            points: [0].into_iter().chain(steps()).filter_map(mean).collect(),
+            points: [0].into_iter().chain(DOSES).filter_map(mean).collect(),
         });
-        let points = steps().flat_map(|k| dots(k, second_term, side)).collect();
+        let points = DOSES.into_iter().flat_map(|k| dots(k, second_term, side)).collect();
         layers.push(shared::chart::dots(colour, 3, 0.5, points));
     }
     let x = Axis::new("look-ahead steps K").within(-0.6, 10.6);

@@ -7,7 +7,7 @@ use shared::{Source, claim};
 
 use crate::config::{Config, Gan, Method, TargetName};
 use crate::coverage::{CIRCLE, covering, mean};
-use crate::size::{CLAIM_SIZES, ClaimSize, Seeds, Size, paper_arm};
+use crate::size::{CLAIM_SIZES, ClaimSize, HALF_STACK, STACK, Size, paper_arm, profile_arm};
 
 fn config(size: Size, target: TargetName, gan: Gan) -> Config {
     size.config(target, Method::Gan(gan), size.notebook_nets())
@@ -17,16 +17,17 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     use TargetName::{NotebookRing, UnitRing};
 
     let size = Size::of(profile);
-    let arm =
-        |name: &str, seeds: Seeds, target, gan| seeds.arm(profile, name, config(size, target, gan));
+    let arm = |name: &str, stack, target, gan| {
+        profile_arm(profile, stack, name, config(size, target, gan))
+    };
     let mut arms = vec![
-        arm("unit-ring/plain", Seeds::ALONE, UnitRing, Gan::PLAIN).with_quick_seeds(10),
-        arm("notebook-ring/plain", Seeds::SHOWN, NotebookRing, Gan::PLAIN),
+        arm("unit-ring/plain", STACK, UnitRing, Gan::PLAIN).with_quick_seeds(STACK),
+        arm("notebook-ring/plain", HALF_STACK, NotebookRing, Gan::PLAIN),
     ];
     match profile {
         Profile::Full => {
             let unrolled = Gan::unrolled(5, SecondTerm::Full);
-            arms.push(arm("unit-ring/unrolled-5", Seeds::SHOWN, UnitRing, unrolled));
+            arms.push(arm("unit-ring/unrolled-5", HALF_STACK, UnitRing, unrolled));
         }
         Profile::Reference => {
             arms.push(paper_arm("paper/notebook", config(Size::Paper, UnitRing, Gan::PLAIN)));

@@ -20,7 +20,7 @@ impl Size {
     pub(crate) fn of(profile: Profile) -> Self {
         match profile {
             Profile::Smoke => Self::Smoke,
-            Profile::Quick | Profile::Small | Profile::Reference => Self::Small,
+            Profile::Quick | Profile::Reference => Self::Small,
             Profile::Full => Self::Paper,
         }
     }
@@ -47,38 +47,24 @@ impl Size {
     }
 }
 
-/// The seeds of an arm.
-#[derive(Clone, Copy)]
-pub(crate) struct Seeds {
-    /// Their number at `small`.
-    pub(crate) small: u64,
-    /// How many train as one stack.
-    pub(crate) stack: u64,
-}
+/// Seeds that train as one stack.
+pub(crate) const STACK: u64 = 10;
+/// Those of an arm that takes long, or that no claim reads.
+pub(crate) const HALF_STACK: u64 = STACK / 2;
 
-impl Seeds {
-    /// Of an arm that a claim compares with another, or that is a baseline.
-    pub(crate) const COMPARED: Self = Self { small: 20, stack: 10 };
-    /// Of an arm that a claim reads alone.
-    pub(crate) const ALONE: Self = Self { small: 10, stack: 10 };
-    /// Of an arm that only figures show.
-    pub(crate) const SHOWN: Self = Self { small: 5, stack: 5 };
-
-    /// Returns an arm with so many seeds as its profile gives it.
-    pub(crate) fn arm(
-        self,
-        profile: Profile,
-        name: impl Into<String>,
-        config: Config,
-    ) -> Arm<Config> {
-        let seeds = match profile {
-            Profile::Smoke => self.stack,
-            Profile::Small => self.small,
-            Profile::Quick | Profile::Reference => 20,
-            Profile::Full => 30,
-        };
-        Arm::new(name, config).with_seeds(seeds, self.stack)
-    }
+/// Returns an arm with the seeds of a profile, in such stacks.
+pub(crate) fn profile_arm(
+    profile: Profile,
+    stack: u64,
+    name: impl Into<String>,
+    config: Config,
+) -> Arm<Config> {
+    let seeds = match profile {
+        Profile::Smoke => stack,
+        Profile::Quick | Profile::Reference => 20,
+        Profile::Full => 30,
+    };
+    Arm::new(name, config).with_seeds(seeds, stack)
 }
 
 /// Returns an arm of the reference at the paper's size.

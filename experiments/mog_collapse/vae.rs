@@ -11,7 +11,7 @@ use shared::{Outcomes, Plain, Resumable, Source, claim};
 use crate::config::{Config, Method, Nets, TargetName, VaeSamples};
 use crate::coverage::{CIRCLE, Found, Looks, SAMPLES, covering, mean};
 use crate::game::CHECKPOINT_CHANCE;
-use crate::size::{Seeds, Size};
+use crate::size::{HALF_STACK, STACK, Size, profile_arm};
 use crate::streams;
 
 /// Returns the VAE whose only merit is its likelihood, with a decoder of learned sigma.
@@ -33,15 +33,15 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     use DecoderSigma::{Fixed, Learned};
     use VaeSamples::{Means, Noisy};
 
-    let arm = |name: &str, seeds: Seeds, sigma, samples| {
+    let arm = |name: &str, stack, sigma, samples| {
         let config = with(Size::of(profile), TargetName::Ring, sigma, samples);
-        seeds.arm(profile, name, config)
+        profile_arm(profile, stack, name, config)
     };
     vec![
-        arm("ring/vae", Seeds::COMPARED, Learned, Noisy).with_quick_seeds(10),
-        arm("ring/vae-means", Seeds::SHOWN, Learned, Means),
-        arm("ring/vae-0.02", Seeds::SHOWN, Fixed(0.02), Noisy),
-        arm("ring/vae-1", Seeds::SHOWN, Fixed(1.0), Noisy),
+        arm("ring/vae", STACK, Learned, Noisy).with_quick_seeds(STACK),
+        arm("ring/vae-means", HALF_STACK, Learned, Means),
+        arm("ring/vae-0.02", HALF_STACK, Fixed(0.02), Noisy),
+        arm("ring/vae-1", HALF_STACK, Fixed(1.0), Noisy),
     ]
 }
 

@@ -41,7 +41,7 @@ impl Experiment for PenaltyAblation {
     }
 
     fn cost(config: &Config) -> f64 {
-        // Milliseconds at `small` on one core, roughly.
+        // Milliseconds on one core, roughly.
         let critic = if config.penalty.is_term() { 1.2 } else { 0.5 };
         let update = critic * f64::from(config.critic_steps) + 0.6;
         let steps = config.steps as f64;

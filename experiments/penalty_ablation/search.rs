@@ -69,7 +69,6 @@ fn name(variant: Variant, critic_steps: u32) -> String {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (width, steps, draws) = match profile {
         Profile::Smoke => (16, 20, 20),
-        Profile::Small => (32, 1_000, 20),
         Profile::Quick | Profile::Reference => (32, UPDATES, 100),
         Profile::Full => (128, 20_000, 60),
     };

@@ -56,7 +56,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 10;
     let (batch, steps, seeds) = match profile {
         Profile::Smoke => (16, 3, STACK),
-        Profile::Quick | Profile::Small | Profile::Reference => (256, 5_000, 20),
+        Profile::Quick | Profile::Reference => (256, 5_000, 20),
         Profile::Full => (1_024, 50_000, 20),
     };
     let mut arms = Vec::new();

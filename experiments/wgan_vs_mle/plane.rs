@@ -40,7 +40,7 @@ pub(crate) fn config(profile: Profile, data: Data, training: Training) -> Config
     let width = width(profile);
     let (updates, critic_steps) = match profile {
         Profile::Smoke => (4, 5),
-        Profile::Quick | Profile::Small | Profile::Reference => (1_000, 300),
+        Profile::Quick | Profile::Reference => (1_000, 300),
         Profile::Full => (20_000, 5_000),
     };
     Config {
@@ -73,7 +73,7 @@ pub(crate) fn config(profile: Profile, data: Data, training: Training) -> Config
 pub(crate) fn with_seeds(profile: Profile, arm: Arm<Config>) -> Arm<Config> {
     let seeds = match profile {
         Profile::Smoke => 1,
-        Profile::Small | Profile::Full => 10,
+        Profile::Full => 10,
         Profile::Quick | Profile::Reference => 20,
     };
     arm.with_seeds(seeds, 10).with_quick_seeds(10)

@@ -27,7 +27,7 @@ struct Size {
 impl Size {
     fn of(profile: Profile) -> Option<Self> {
         match profile {
-            Profile::Quick | Profile::Small | Profile::Reference => None,
+            Profile::Quick | Profile::Reference => None,
             Profile::Smoke => Some(Self {
                 data: Data::Digits,
                 residual: Residual { width: 4, blocks: 1, scales: 2 },

@@ -122,7 +122,7 @@ fn filters_and_links_work() {
         seen.memory = await choose({ seen: "from memory" });
         seen.experiment = await choose({ experiment: "mog_collapse" });
         seen.parts = [...document.querySelectorAll(".experiment")].filter((part) => part.offsetParent).length;
-        seen.profile = await choose({ profile: "small" });
+        seen.profile = await choose({ profile: "reference" });
         seen.searched = await choose({ q: "UNROLLED-10 covers" });
         seen.nothing = await choose({ q: "no claim says this" });
         const link = document.querySelector('.forest a[href="#mog.C1"]');
@@ -172,7 +172,7 @@ fn filters_and_links_work() {
     expect("memory", remembered, "?seen=from+memory");
     expect("experiment", count(&|name, _| name == "mog_collapse"), "?experiment=mog_collapse");
     assert_eq!(seen["parts"], 1);
-    assert!(seen["profile"][0].as_u64().unwrap() <= all.len() as u64);
+    expect("profile", all.len(), "?profile=reference");
     assert!(seen["searched"][0].as_u64().unwrap() > 0);
     expect("nothing", 0, "?q=no+claim+says+this");
     assert_eq!(seen["opened"], json!(["#mog.C1", true, true]));

@@ -205,8 +205,7 @@ fn lists_and_configurations_are_data() {
     let cells: Vec<serde_json::Value> = serde_json::from_slice(&list.stdout).unwrap();
     assert!(cells.len() > 20 && cells.iter().all(|cell| cell["done"] == false));
     assert!(cells.iter().any(|cell| cell["arm"] == "ring/unrolled-10"));
-    let shown =
-        program("wgan_vs_mle").args(["show-config", "--profile", "small"]).output().unwrap();
+    let shown = program("wgan_vs_mle").args(["show-config", "--profile", "full"]).output().unwrap();
     let configs: Vec<serde_json::Value> = serde_json::from_slice(&shown.stdout).unwrap();
     let of = |data: &str| {
         let config = configs.iter().find(|entry| entry["config"]["data"] == data).unwrap();
@@ -227,9 +226,10 @@ fn lists_and_configurations_are_data() {
 /// of its own, or its program would not list it.
 #[test]
 fn arms_are_chosen_by_name() {
-    for (name, profile) in experiments().into_iter().flat_map(|name| {
-        ["smoke", "quick", "small", "reference", "full"].map(|p| (name.clone(), p))
-    }) {
+    for (name, profile) in experiments()
+        .into_iter()
+        .flat_map(|name| ["smoke", "quick", "reference", "full"].map(|p| (name.clone(), p)))
+    {
         program(&name).args(["list", "--profile", profile, "--out", "nowhere"]).assert().success();
     }
     let list = |arm: &str| {

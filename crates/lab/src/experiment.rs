@@ -17,8 +17,6 @@ pub enum Profile {
     Smoke,
     /// Part of the reference in minutes: does it work here, and is it the same?
     Quick,
-    /// The sizes of the first sweeps, whose results stand until an experiment's reference is whole.
-    Small,
     /// What claims need, in hours on two CPU cores: the results that the repository keeps.
     Reference,
     /// The source's own scale: a GPU, a cluster or a night.
@@ -27,14 +25,13 @@ pub enum Profile {
 
 impl Profile {
     /// Every profile, from the smallest.
-    pub const ALL: [Self; 5] = [Self::Smoke, Self::Quick, Self::Small, Self::Reference, Self::Full];
+    pub const ALL: [Self; 4] = [Self::Smoke, Self::Quick, Self::Reference, Self::Full];
 
     /// Returns the name as it is typed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Smoke => "smoke",
             Self::Quick => "quick",
-            Self::Small => "small",
             Self::Reference => "reference",
             Self::Full => "full",
         }

@@ -27,7 +27,8 @@ enum Entry {
     Look {
         date: String,
         commit: String,
-        profile: Profile,
+        /// Of the tables; a ledger also names those that are no more.
+        profile: String,
         /// BLAKE3 of the table of runs.
         table: String,
         verdicts: BTreeMap<String, Verdict>,
@@ -168,7 +169,8 @@ impl Ledger {
             return;
         }
         let Stamp { date, commit } = stamp.clone();
-        self.entries.push(Entry::Look { date, commit, profile, table: table.to_owned(), verdicts });
+        let (profile, table) = (profile.name().to_owned(), table.to_owned());
+        self.entries.push(Entry::Look { date, commit, profile, table, verdicts });
     }
 }
 

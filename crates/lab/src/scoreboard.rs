@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::claim::{Basis, Claim, Judged, Seen, Verdict};
-use crate::experiment::Profile;
+
 use crate::files::{is_same, write_atomically};
 use crate::ledger::{Ledger, rule};
 use crate::likeness::Likeness;
@@ -38,8 +38,8 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
     if own {
         text.push_str(
             "Every claim that this repository tests, with the source's own number, ours with its 95 % interval over \
-             training seeds, and the verdict by a rule with a date (the experiment's README): for `reference` results it \
-             was written before the sweep, for `small` ones revised after it.\n\
+             training seeds, and the verdict by a rule that was written before the sweep (the experiment's README has \
+             its date).\n\
              Written by `make report`; do not edit.\n\n",
         );
         let tally = tally(&all);
@@ -89,13 +89,8 @@ fn section(out: &Path, name: &str) -> Result<String> {
     let runs: usize = manifest.runs.values().sum();
     let diverged = manifest.runs.get("diverged").unwrap_or(&0);
     let profile = manifest.profile.name();
-    let standing = if manifest.profile == Profile::Small {
-        " (the sizes of the first sweeps, which stand until the reference is whole)"
-    } else {
-        ""
-    };
     let mut text = format!(
-        "\n## {name}\n\nProfile `{profile}`{standing}, {runs} runs of which {diverged} diverged, on {} ({}, {}).\n\
+        "\n## {name}\n\nProfile `{profile}`, {runs} runs of which {diverged} diverged, on {} ({}, {}).\n\
          Command: `make run EXP={name} PROFILE={profile}`.\n",
         manifest.origins_by(|origin| &origin.cpu),
         manifest.origins_by(|origin| &origin.backend),

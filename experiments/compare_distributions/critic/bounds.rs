@@ -32,7 +32,6 @@ const COMPARED: [Divergence; 2] = [Divergence::ReverseKullbackLeibler, Divergenc
 pub(super) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let steps = match profile {
         Profile::Smoke => 3,
-        Profile::Small => 2_000,
         Profile::Quick | Profile::Reference | Profile::Full => 20_000,
     };
     let of = |pair, f| {

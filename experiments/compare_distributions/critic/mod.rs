@@ -70,7 +70,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
 fn arm(profile: Profile, config: Config, quick_seeds: u64) -> Arm<Config> {
     const STACK: u64 = 10;
     let arm = Arm::new(arm_name(config.pair, config.loss), config);
-    arm.with_seeds(seeds(profile, STACK, STACK), STACK).with_quick_seeds(quick_seeds)
+    arm.with_seeds(seeds(profile, STACK), STACK).with_quick_seeds(quick_seeds)
 }
 
 /// Samples of each law in an update.

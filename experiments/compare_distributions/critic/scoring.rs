@@ -17,7 +17,7 @@ use crate::pair::{ON_THE_LINE, Pair};
 pub(super) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let steps = match profile {
         Profile::Smoke => 3,
-        Profile::Quick | Profile::Small | Profile::Reference => 2_000,
+        Profile::Quick | Profile::Reference => 2_000,
         Profile::Full => 20_000,
     };
     let of = |pair, rule| arm(profile, Config { pair, loss: Loss::Risk(rule), steps }, 4);

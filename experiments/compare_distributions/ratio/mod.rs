@@ -86,7 +86,7 @@ fn cases(profile: Profile) -> Vec<Case> {
     let (all, few) = if profile == Profile::Smoke { (60, 30) } else { (1_000, 100) };
     let (dims, sizes): (&[i64], &[i64]) = match profile {
         Profile::Smoke => (&[2], &[]),
-        Profile::Quick | Profile::Small | Profile::Reference => (&[5, 10], &[100, 300]),
+        Profile::Quick | Profile::Reference => (&[5, 10], &[100, 300]),
         Profile::Full => (&[2, 5, 10, 20, 50], &[100, 300, 3_000]),
     };
     let shift = |dim: &i64| Pair::Shift { dim: *dim };
@@ -108,7 +108,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         let seeds = match profile {
             // What carries the model's moments differs much from sample to sample (F04g).
             Profile::Reference | Profile::Quick if (case, estimator) == MOMENTS => 40,
-            _ => seeds(profile, STACK, stack),
+            _ => seeds(profile, stack),
         };
         Arm::new(case.arm(estimator), config).with_seeds(seeds, stack).with_quick_seeds(STACK)
     };

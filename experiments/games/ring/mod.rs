@@ -129,7 +129,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 10;
     let (batch, steps, seeds, spectra) = match profile {
         Profile::Smoke => (16, 3, 2, 1),
-        Profile::Quick | Profile::Small | Profile::Reference => (512, 50_000, 2 * STACK, 4),
+        Profile::Quick | Profile::Reference => (512, 50_000, 2 * STACK, 4),
         Profile::Full => (512, 50_000, 2 * STACK, 10),
     };
     let width = if profile == Profile::Smoke { 4 } else { 16 };

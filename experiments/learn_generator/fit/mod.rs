@@ -74,7 +74,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let adam = Rule::Adam(Adam::new(2e-3, 0.5, 0.999));
     let (rule, batch, steps) = match profile {
         Profile::Smoke => (adam, 16, 3),
-        Profile::Quick | Profile::Small | Profile::Reference => (adam, 128, 2_500),
+        Profile::Quick | Profile::Reference => (adam, 128, 2_500),
         // The paper's: plain descent, 1,024 samples.
         Profile::Full => (Rule::Sgd(Sgd { learning_rate: 0.01 }), 1_024, 20_000),
     };

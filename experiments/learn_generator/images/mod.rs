@@ -80,7 +80,7 @@ fn arm_name(kernel: Kernel, batch: i64) -> String {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (set, steps, seeds) = match profile {
         Profile::Smoke => (ImageSet::Digits, 2, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => return Vec::new(),
+        Profile::Quick | Profile::Reference => return Vec::new(),
         Profile::Full => (ImageSet::Mnist, 5_000, 12),
     };
     let arm = |(kernel, batch)| {

@@ -125,7 +125,7 @@ fn scores(results: &Results<Config>, sets: &[Set]) -> Figure {
 /// Sheets of samples side by side.
 const SHEETS: usize = 4;
 
-/// Samples of seed 0, after real images and what the trivial generator makes.
+/// Samples of the first seed, after real images and what the trivial generator makes.
 fn samples(sets: &[Set]) -> Figure {
     let mut panels = Vec::new();
     for Set { pictures, arms } in sets {
@@ -146,7 +146,7 @@ fn samples(sets: &[Set]) -> Figure {
     Figure {
         name: "samples".into(),
         title: "Samples at the last update".into(),
-        caption: "Seed 0 of each variant, not chosen, and its Frechet distance; the colours of a stacked image are three independent digits.".into(),
+        caption: "The first seed of each variant, not chosen, and its Frechet distance; the colours of a stacked image are three independent digits.".into(),
         columns: SHEETS,
         height: 200,
         panels,

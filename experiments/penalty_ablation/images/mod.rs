@@ -47,10 +47,10 @@ impl Size {
     fn of(profile: Profile) -> Self {
         const HALF: [Pictures; 2] =
             [Pictures { shrink: 2, ..DIGITS }, Pictures { shrink: 2, ..STACKED }];
-        let half = Self { pictures: &HALF, maps: &[16, 32], steps: 400, rate: 1e-3, seeds: 5 };
         match profile {
-            Profile::Smoke => Self { maps: &[4, 8], steps: 4, seeds: 1, ..half },
-            Profile::Small => half,
+            Profile::Smoke => {
+                Self { pictures: &HALF, maps: &[4, 8], steps: 4, rate: 1e-3, seeds: 1 }
+            }
             Profile::Quick | Profile::Reference => Self {
                 pictures: &[DIGITS, CLOTHES, STACKED],
                 // Twice as wide takes three times as long.
@@ -124,7 +124,7 @@ fn combinations(profile: Profile, pictures: Pictures) -> Vec<(Variant, bool)> {
             }
             chosen
         }
-        Profile::Smoke | Profile::Small => {
+        Profile::Smoke => {
             let mut chosen: Vec<(Variant, bool)> = without(&[plain, gp, dragan, wgan]);
             chosen.extend([(plain, true), (gp, true)]);
             chosen

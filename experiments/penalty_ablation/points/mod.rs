@@ -44,9 +44,6 @@ impl Size {
         let one = &[WEIGHT];
         match profile {
             Profile::Smoke => Self { width: 16, plane: 20, line: 20, weights: one, seeds: 10 },
-            Profile::Small => {
-                Self { width: 32, plane: 1_500, line: 1_000, weights: one, seeds: 10 }
-            }
             Profile::Quick | Profile::Reference => Self {
                 width: 32,
                 plane: UPDATES[0],

@@ -74,9 +74,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 5;
     let (width, batch, steps, [set, codes], seeds) = match profile {
         Profile::Smoke => (8, 16, 3, [40, 40], STACK),
-        Profile::Quick | Profile::Small | Profile::Reference => {
-            (64, 64, UPDATES, [2_000, 4_000], 20)
-        }
+        Profile::Quick | Profile::Reference => (64, 64, UPDATES, [2_000, 4_000], 20),
         Profile::Full => (128, 512, 100_000, [2_000, 4_000], 20),
     };
     let arm = |((name, method), encoder)| {

@@ -75,7 +75,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 5;
     let (batch, steps, seeds) = match profile {
         Profile::Smoke => (8, 2, STACK),
-        Profile::Quick | Profile::Small | Profile::Reference => (512, 8_000, 20),
+        Profile::Quick | Profile::Reference => (512, 8_000, 20),
         Profile::Full => (512, 100_000, 20),
     };
     let arm = |method| {

@@ -93,7 +93,7 @@ fn set_name(pictures: Pictures) -> String {
     format!("{}{}", if pictures.stacked { "stacked " } else { "" }, pictures.set.folder())
 }
 
-/// Pictures of seed 0: samples, reconstructions and paths, rare and frequent codes; none where no run has kept some.
+/// Pictures of the first seed: samples, reconstructions and paths, rare and frequent codes; none where no run has kept some.
 fn sheets(results: &Results<Config>) -> Vec<Figure> {
     // The short runs of `quick` stand for their methods where there are no others.
     let kept = |pictures, method: &str, array: &str| -> Option<Array> {
@@ -142,7 +142,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             (
                 "image_samples",
                 "Samples at the last update",
-                "Seed 0, not chosen; means of decoders. First of each set: real images and the trivial generator.",
+                "The first seed, not chosen; means of decoders. First of each set: real images and the trivial generator.",
             ),
             &["samples"],
             6,
@@ -152,7 +152,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             (
                 "image_reconstructions",
                 "Test images, what comes back of them, and paths between the codes of test images",
-                "Seed 0, the first test images drawn. First row: real; second: reconstructed; below: from one code to another.",
+                "The first seed and the first test images drawn. First row: real; second: reconstructed; below: from one code to another.",
             ),
             &["originals", "reconstructed", "between"],
             8,
@@ -162,7 +162,7 @@ fn sheets(results: &Results<Config>) -> Vec<Figure> {
             (
                 "image_rare",
                 "Prior codes that the encoder uses most, above, and least, below",
-                "Seed 0: of 10,000 codes of the prior the sixteen with the largest and with the least ratio of the codes' density to the prior's.",
+                "The first seed: of 10,000 codes of the prior the sixteen with the largest and with the least ratio of the codes' density to the prior's.",
             ),
             &["frequent", "rare"],
             8,

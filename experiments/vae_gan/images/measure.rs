@@ -1,4 +1,4 @@
-//! What a method on images ends with: samples, codes, reconstructions, and the pictures of seed 0.
+//! What a method on images ends with: samples, codes, reconstructions, and the pictures of the first seed.
 
 use gan::Rng;
 use gan::device::per_member;

@@ -85,9 +85,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let half = |pictures| Pictures { shrink: 2, ..pictures };
     let (width, maps, steps, encoded, seeds) = match profile {
         Profile::Smoke => (8, vec![4, 8], 2, 1_000, 1),
-        Profile::Quick | Profile::Small | Profile::Reference => {
-            (128, vec![16, 32], UPDATES, 60_000, 10)
-        }
+        Profile::Quick | Profile::Reference => (128, vec![16, 32], UPDATES, 60_000, 10),
         Profile::Full => (256, vec![64, 128, 256], 200_000, 60_000, 5),
     };
     let arm = |pictures, (name, method): Named, steps| {

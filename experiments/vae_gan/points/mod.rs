@@ -108,7 +108,7 @@ fn short_name(method: &str) -> String {
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (width, batch, steps, seeds) = match profile {
         Profile::Smoke => (8, 16, 3, 2),
-        Profile::Quick | Profile::Small | Profile::Reference => (64, 64, UPDATES, 20),
+        Profile::Quick | Profile::Reference => (64, 64, UPDATES, 20),
         Profile::Full => (128, 512, 100_000, 20),
     };
     let mut arms = Vec::new();

@@ -51,7 +51,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     const STACK: u64 = 5;
     let (steps, seeds) = match profile {
         Profile::Smoke => (2, STACK),
-        Profile::Quick | Profile::Small | Profile::Reference => (4_000, 20),
+        Profile::Quick | Profile::Reference => (4_000, 20),
         Profile::Full => (20_000, 20),
     };
     let batch = if profile == Profile::Smoke { 8 } else { 100 };

@@ -86,20 +86,23 @@ struct Size {
 
 impl Size {
     fn of(profile: Profile) -> Self {
-        let small =
-            Self { width: 96, batch: 100, updates: 1_300, critic_steps: 300, temperatures: 200 };
         match profile {
             Profile::Smoke => {
                 Self { width: 8, batch: 16, updates: 12, critic_steps: 5, temperatures: 3 }
             }
-            Profile::Small => small,
-            Profile::Quick | Profile::Reference => Self { updates: 20_000, ..small },
+            Profile::Quick | Profile::Reference => Self {
+                width: 96,
+                batch: 100,
+                updates: 20_000,
+                critic_steps: 300,
+                temperatures: 200,
+            },
             Profile::Full => Self {
                 width: 128,
+                batch: 100,
                 updates: 20_000,
                 critic_steps: 5_000,
                 temperatures: 1_000,
-                ..small
             },
         }
     }
@@ -155,7 +158,6 @@ impl Size {
 fn seeds(profile: Profile, claimed: bool) -> u64 {
     match profile {
         Profile::Smoke => 1,
-        Profile::Small if !claimed => 5,
         Profile::Quick | Profile::Reference if claimed => 20,
         _ => 10,
     }

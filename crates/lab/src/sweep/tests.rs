@@ -90,7 +90,7 @@ fn site(folder: &Path) -> Site {
 #[test]
 fn a_panic_is_no_result_and_the_sweep_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = cells::<Toy>(Profile::Small, &Selection::default()).unwrap();
+    let plan = cells::<Toy>(Profile::Reference, &Selection::default()).unwrap();
     let sweep = || {
         let store = Store::read::<Toy>(folder.path()).unwrap();
         sweep::<Toy>(&plan, &store, &site(folder.path())).unwrap()
@@ -106,7 +106,7 @@ fn a_panic_is_no_result_and_the_sweep_goes_on() {
     // The cells that failed are tried again, and nothing else is.
     let again = sweep();
     assert_eq!((again.trained, again.skipped, again.panicked.len()), (2, 4, 4));
-    let book = Book::whole::<Toy>(Profile::Small);
+    let book = Book::whole::<Toy>(Profile::Reference);
     let survey = Survey::of::<Toy>(&store, &book);
     let said = "4 of 6 cells; 0 of another epoch; 4 panicked; 0 rows outside the grid";
     assert_eq!(survey.to_string(), said);
@@ -117,7 +117,7 @@ fn a_panic_is_no_result_and_the_sweep_goes_on() {
 fn a_panic_does_not_overwrite_a_whole_record() {
     let folder = tempfile::tempdir().unwrap();
     let select = |arm: &str| Selection { arms: vec![arm.into()], ..Selection::default() };
-    let plan = |arm: &str| cells::<Toy>(Profile::Small, &select(arm)).unwrap();
+    let plan = |arm: &str| cells::<Toy>(Profile::Reference, &select(arm)).unwrap();
     let other = retrain::<Toy>(&plan("finish")[0], &site(folder.path())).unwrap().unwrap();
     let cell = &plan("panic")[0];
     let identity = cell.identities::<Toy>().next().unwrap();
@@ -134,7 +134,7 @@ fn a_panic_does_not_overwrite_a_whole_record() {
 #[test]
 fn two_sweeps_share_their_cells() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = cells::<Toy>(Profile::Small, &Selection::default()).unwrap();
+    let plan = cells::<Toy>(Profile::Reference, &Selection::default()).unwrap();
     let ends: Vec<Ended> = std::thread::scope(|scope| {
         let sweep = || {
             let store = Store::default();
@@ -153,10 +153,10 @@ fn two_sweeps_share_their_cells() {
 fn verify_trains_again_what_was_altered() {
     let folder = tempfile::tempdir().unwrap();
     let whole = &Selection { arms: vec!["finish".into()], ..Selection::default() };
-    let plan = cells::<Toy>(Profile::Small, whole).unwrap();
+    let plan = cells::<Toy>(Profile::Reference, whole).unwrap();
     let site = site(folder.path());
     sweep::<Toy>(&plan, &Store::default(), &site).unwrap();
-    let book = Book::of::<Toy>(Profile::Small, whole);
+    let book = Book::of::<Toy>(Profile::Reference, whole);
     book.write(folder.path()).unwrap();
     let (store, _) = merge::<Toy>(folder.path(), &book).unwrap();
     let results = judged_results::<Toy>(&store, &book, folder.path()).unwrap();
@@ -173,7 +173,7 @@ fn verify_trains_again_what_was_altered() {
     let mut summary = Summary::default();
     summary.insert("seed", 0.5);
     altered.outcome = Outcome::Finished { summary };
-    store.write_tables::<Toy>(folder.path(), Profile::Small, (2, 2)).unwrap();
+    store.write_tables::<Toy>(folder.path(), Profile::Reference, (2, 2)).unwrap();
     fs_err::remove_dir_all(folder.path().join("shards")).unwrap();
     let differences = verify::<Toy>(&site, 2).unwrap();
     assert_eq!(differences.len(), 1, "{differences:?}");
@@ -184,7 +184,7 @@ fn verify_trains_again_what_was_altered() {
 fn selections_keep_stacks_whole_and_parts_disjoint() {
     let select = |seeds: Option<std::ops::Range<u64>>, shard: Option<(usize, usize)>| {
         let selection = Selection { seeds, ..Selection::default() };
-        let cells = cells::<Toy>(Profile::Small, &selection).unwrap();
+        let cells = cells::<Toy>(Profile::Reference, &selection).unwrap();
         let cells = shard.map_or(cells.clone(), |shard| part(cells, shard));
         cells.into_iter().map(|cell| (cell.config_id, cell.seeds)).collect::<Vec<_>>()
     };
