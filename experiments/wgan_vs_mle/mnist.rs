@@ -1,7 +1,5 @@
 //! The same on MNIST: what a WGAN does to a flow's likelihood (D1) and samples (D2m), and whether an independent critic
 //! detects that a flow overfits (D4).
-//!
-//! The reference has no arm of this part yet.
 
 use gan::Adam;
 use gan::flow::{Affine, Base};
