@@ -3,7 +3,7 @@
 use gan::device::Options;
 use gan::hybrid::gaussian;
 use gan::net::ImageShape;
-use gan::optim::Player;
+use gan::optim::{AdamState, Optimizer, Player};
 use gan::vae::DecoderSigma;
 use gan::{Adam, Graph, Params, Rng, grad, range};
 use garde::Validate;
@@ -75,6 +75,8 @@ shared::state! {
         pub(crate) critic: Option<Player<Body>>,
         /// Tells codes from the prior's.
         pub(crate) code_critic: Option<Player<Body>>,
+        /// What the encoder's optimiser remembers in a phase of its own.
+        pub(crate) second_phase: Option<AdamState>,
         /// The logarithm of a learned deviation of the decoder.
         pub(crate) log_sigma: Option<Player<Body>>,
         pub(crate) data: Rng,
@@ -118,12 +120,19 @@ impl Model {
         let code_critic = method
             .has_code_critic()
             .then(|| player(nets.reader(None, nets.latent, 1), "code critic"));
+        let second_phase = match (method, &encoder) {
+            (Method::Aae { two_phases: true, .. }, Some(encoder)) => {
+                Some(adam.init(&encoder.params))
+            }
+            _ => None,
+        };
         let learned = method.sigma() == Some(DecoderSigma::Learned);
         Self {
             encoder,
             generator: player(nets.generator(shape), "generator"),
             critic,
             code_critic,
+            second_phase,
             log_sigma: learned.then(|| player(Body::Number, "sigma")),
             data: root.fork("data"),
             noise: root.fork("noise"),

@@ -61,7 +61,7 @@ fn methods() -> [(Named, Encoder); 5] {
         (("VAE", Method::Vae { sigma }), Encoder::Gaussian),
         (("AVB", Method::Avb { sigma, adaptive_contrast: false }), Encoder::Noisy),
         (("AVB-AC", Method::Avb { sigma, adaptive_contrast: true }), Encoder::Noisy),
-        (("AAE", Method::Aae { sigma }), Encoder::Gaussian),
+        (("AAE", Method::Aae { sigma, two_phases: false }), Encoder::Gaussian),
         (("alpha-GAN", Method::AlphaGan(AlphaGan::WHOLE)), Encoder::Gaussian),
     ]
 }

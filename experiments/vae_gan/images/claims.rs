@@ -97,17 +97,22 @@ fn of_samples(results: &Results<Config>) -> Vec<Claim> {
 
 /// Are the codes the prior's, and what comes back of test images?
 fn of_codes(results: &Results<Config>) -> Vec<Claim> {
-    let [vae, alpha, adversarial] =
-        ["VAE", "alpha-GAN", "AAE"].map(|method| digits(results, method));
+    let [vae, alpha, summed, adversarial] =
+        ["VAE", "alpha-GAN", "AAE", "AAE-two-phases"].map(|method| digits(results, method));
     vec![
         encodes(claim("vae.I5", "A VAE's codes of digits together are not the prior: their divergence from it is above one nat."), &[&vae])
             .published(ROSCA, "VAEs consistently fail to learn marginal distributions", None)
             .measured("`code_kl_bound`, a lower bound by a fresh classifier, of codes of test images, VAE on digits, nats")
             .figure("image_codes.svg")
             .student(Region::Above(1.0), &metric(&vae, "code_kl_bound")),
-        encodes(claim("vae.I5b", "An adversarial auto-encoder's codes of digits together are nearer to the prior than a VAE's."), &[&adversarial, &vae])
+        encodes(claim("vae.I5b", "An adversarial auto-encoder that minimises the sum of its losses has codes of digits together nearer to the prior than a VAE's."), &[&summed, &vae])
             .published(ROSCA, "hybrids match marginals", None)
             .measured("`code_kl_bound`, a lower bound by a fresh classifier, of codes of test images on digits, AAE minus VAE, nats")
+            .figure("image_codes.svg")
+            .student(Region::Below(0.0), &difference((&summed, &vae), "code_kl_bound")),
+        encodes(claim("vae.I5c", "An adversarial auto-encoder's codes of digits together are nearer to the prior than a VAE's."), &[&adversarial, &vae])
+            .published(ROSCA, "hybrids match marginals", None)
+            .measured("`code_kl_bound`, a lower bound by a fresh classifier, of codes of test images on digits, AAE in two phases minus VAE, nats")
             .figure("image_codes.svg")
             .student(Region::Below(0.0), &difference((&adversarial, &vae), "code_kl_bound")),
         encodes(claim("vae.I6", "A VAE makes worse digits of codes that its encoder rarely uses than of those that it does."), &[&vae])

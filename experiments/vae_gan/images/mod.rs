@@ -65,7 +65,7 @@ fn methods(pictures: Pictures) -> Vec<Named> {
     let some: &[&str] = if pictures.stacked {
         &["VAE", "alpha-GAN", "VEEGAN", "NS-GAN", "PacGAN"]
     } else {
-        &["VAE", "AAE", "alpha-GAN", "VAE-GAN", "NS-GAN", "GAN-GP"]
+        &["VAE", "AAE-two-phases", "alpha-GAN", "VAE-GAN", "NS-GAN", "GAN-GP"]
     };
     all.retain(|(name, _)| some.contains(name));
     all
@@ -121,7 +121,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
 fn is_in_smoke(pictures: Pictures, method: &str) -> bool {
     match method {
         "VAE" | "alpha-GAN" | "NS-GAN" => pictures != CLOTHES,
-        "AVB" | "VAE-GAN" | "VEEGAN" | "PacGAN" => pictures == DIGITS,
+        "AAE-two-phases" | "AVB" | "VAE-GAN" | "VEEGAN" | "PacGAN" => pictures == DIGITS,
         _ => false,
     }
 }

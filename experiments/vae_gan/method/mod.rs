@@ -36,6 +36,9 @@ pub(crate) enum Method {
     Aae {
         /// Deviation of `p(x | z)`.
         sigma: DecoderSigma,
+        /// Whether reconstruction and codes have an update each, as in the paper, or one of their sum.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        two_phases: bool,
     },
     /// Adversarial variational Bayes.
     Avb {
@@ -67,7 +70,7 @@ pub(crate) enum Method {
 }
 
 ranges_of_variants!(Method, |variant, method| match method {
-    Self::Vae { sigma } | Self::Aae { sigma } | Self::Avb { sigma, .. } =>
+    Self::Vae { sigma } | Self::Aae { sigma, .. } | Self::Avb { sigma, .. } =>
         variant.inside_of("sigma", sigma),
     Self::AlphaGan(terms) => variant.inside(terms),
     Self::VaeGan { weight } => variant.field("weight", weight, range::weight),
@@ -89,7 +92,8 @@ impl Method {
     pub(crate) fn update(&self, learner: &Learner, model: &mut Model, x: &Tensor) {
         match self {
             Self::Vae { .. } => vae::update(learner, model, x),
-            Self::Aae { .. } => aae::update(learner, model, x),
+            Self::Aae { two_phases: false, .. } => aae::update(learner, model, x),
+            Self::Aae { two_phases: true, .. } => aae::update_in_phases(learner, model, x),
             Self::Avb { .. } => avb::update(learner, model, x),
             Self::AlphaGan(terms) => alpha_gan::update(terms, learner, model, x),
             Self::VaeGan { weight } => vae_gan::update(*weight, learner, model, x),
@@ -104,7 +108,7 @@ impl Method {
     /// The deviation of the decoder's law, of methods that have one.
     pub(crate) fn sigma(&self) -> Option<DecoderSigma> {
         match self {
-            Self::Vae { sigma } | Self::Aae { sigma } | Self::Avb { sigma, .. } => Some(*sigma),
+            Self::Vae { sigma } | Self::Aae { sigma, .. } | Self::Avb { sigma, .. } => Some(*sigma),
             _ => None,
         }
     }
@@ -205,7 +209,8 @@ pub(crate) fn compared(sigma: DecoderSigma, penalty: f64) -> Vec<Named> {
     let [plain, gp, r1, wgan, packed] = games(penalty);
     vec![
         ("VAE", Method::Vae { sigma }),
-        ("AAE", Method::Aae { sigma }),
+        ("AAE", Method::Aae { sigma, two_phases: false }),
+        ("AAE-two-phases", Method::Aae { sigma, two_phases: true }),
         ("AVB", Method::Avb { sigma, adaptive_contrast: false }),
         ("AVB-AC", Method::Avb { sigma, adaptive_contrast: true }),
         ("alpha-GAN", Method::AlphaGan(AlphaGan::WHOLE)),
