@@ -30,7 +30,7 @@ fn coverage(results: &Results<Config>) -> Figure {
             };
             let is_first = !method.is_gan() || name == "NS-GAN";
             let label = match name {
-                "VAE-sigma-0.02" | "AVB-AC" => String::new(),
+                "VAE-sigma-0.02" | "AVB-AC" | "AAE-two-phases" => String::new(),
                 "NS-GAN" => "GANs".to_owned(),
                 name if is_first => name.to_owned(),
                 _ => String::new(),
