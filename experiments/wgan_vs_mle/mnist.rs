@@ -49,13 +49,13 @@ struct Size {
 }
 
 impl Size {
-    fn of(profile: Profile) -> Option<Self> {
+    fn of(profile: Profile) -> Self {
         let dense = |hidden: &[i64]| Critic::penalised(hidden, 1e-4, 10.0);
         let measures = |steps: u64| {
             vec![Measure::Pictures, Measure::IndependentCritic(steps), Measure::Latent]
         };
         match profile {
-            Profile::Smoke => Some(Self {
+            Profile::Smoke => Self {
                 hidden: vec![8],
                 critic: dense(&[8]),
                 likelihood: likelihood_adam(),
@@ -64,8 +64,8 @@ impl Size {
                 held_out: 32,
                 measures: measures(5),
                 seeds: 1,
-            }),
-            Profile::Quick | Profile::Reference => Some(Self {
+            },
+            Profile::Quick | Profile::Reference => Self {
                 hidden: vec![256; 2],
                 critic: dense(&[256; 2]),
                 likelihood: likelihood_adam(),
@@ -74,9 +74,9 @@ impl Size {
                 held_out: 1_000,
                 measures: measures(1_000),
                 seeds: 10,
-            }),
+            },
             // Flow-GAN's size.
-            Profile::Full => Some(Self {
+            Profile::Full => Self {
                 hidden: vec![1000; 5],
                 critic: Critic { maps: vec![1, 64], ..dense(&[1024]) },
                 likelihood: game_adam(),
@@ -85,13 +85,13 @@ impl Size {
                 held_out: 5_000,
                 measures: [measures(5_000), vec![Measure::Spectrum]].concat(),
                 seeds: 3,
-            }),
+            },
         }
     }
 }
 
 pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
-    let Some(size) = Size::of(profile) else { return Vec::new() };
+    let size = Size::of(profile);
     let arm = |way: &str, training_images, training, adam| {
         let config = Config {
             data: Data::Mnist,

@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::claim::{Basis, Claim, Judged, Seen, Verdict};
-
 use crate::files::{is_same, write_atomically};
 use crate::ledger::{Ledger, rule};
 use crate::likeness::Likeness;
