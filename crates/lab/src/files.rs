@@ -20,6 +20,8 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
             .permissions(mode)
             .tempfile_in(folder)?;
         file.write_all(bytes)?;
+        // A rename may reach the disk before what it names.
+        file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };

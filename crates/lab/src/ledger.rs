@@ -2,7 +2,7 @@
 //!
 //! One JSON object a line, oldest first; lines are added and never changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -105,10 +105,16 @@ impl Ledger {
         self.rules().get(claim).map(|(_, date)| *date)
     }
 
-    /// Returns how many sweeps' tables a claim was judged by.
+    /// Returns how many sweeps' tables a claim was judged by. Tables that were judged again, for a new claim beside them,
+    /// count once.
     pub(crate) fn looks(&self, claim: &str) -> usize {
-        let at = |entry: &&Entry| matches!(entry, Entry::Look { verdicts, .. } if verdicts.contains_key(claim));
-        self.entries.iter().filter(at).count()
+        let table_of = |entry: &'_ Entry| match entry {
+            Entry::Look { table, verdicts, .. } => {
+                verdicts.contains_key(claim).then(|| table.clone())
+            }
+            _ => None,
+        };
+        self.entries.iter().filter_map(table_of).collect::<BTreeSet<_>>().len()
     }
 
     /// Returns one line for each claim whose rule is not the recorded one.
@@ -206,6 +212,10 @@ mod tests {
         for table in ["a", "a", "b"] {
             ledger.look(&judged, Profile::Reference, table, &stamp("2026-01-02"));
         }
+        // A claim that is new beside it is another look at the same table.
+        let beside =
+            Judged { claim: Claim { id: "x.C2".into(), ..made.clone() }, ..judged[0].clone() };
+        ledger.look(&[judged[0].clone(), beside], Profile::Reference, "b", &stamp("2026-01-03"));
         ledger.write().unwrap();
 
         let mut ledger = Ledger::beside(&readme).unwrap();

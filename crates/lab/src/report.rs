@@ -9,6 +9,7 @@ use crate::book::Book;
 use crate::claim::{Claim, Judged, judge};
 use crate::experiment::{Experiment, Profile};
 use crate::files::write_atomically;
+use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::plan::Cell;
 use crate::results::{Results, Row};
@@ -20,15 +21,26 @@ use crate::table;
 /// File of the judged claims.
 pub(crate) const CLAIMS: &str = "claims.json";
 
-/// Writes the tables of everything that a folder holds, and says how much of its plans is there. Rows that are already
-/// in the tables stay; without records, the tables stay as they are.
+/// What a folder holds, in tables that no other process writes as long as this is kept.
+pub(crate) struct Merged {
+    pub(crate) store: Store,
+    /// The plans that are recorded there.
+    pub(crate) book: Book,
+    pub(crate) survey: Survey,
+    _lock: Lock,
+}
+
+/// Writes the tables of everything that a folder holds, and says how much of its plans is there: of those that are recorded
+/// now, which may be more than a sweep began with, or of `unrecorded` where there are none. Rows that are already in the
+/// tables stay; without records, the tables stay as they are.
 ///
 /// # Errors
 /// If the folder cannot be read or written.
-pub(crate) fn merge<E: Experiment>(folder: &Path, book: &Book) -> Result<(Store, Survey)> {
+pub(crate) fn merge<E: Experiment>(folder: &Path, unrecorded: &Book) -> Result<Merged> {
     let lock = lock_tables(folder)?;
+    let book = Book::read::<E>(folder)?.unwrap_or_else(|| unrecorded.clone());
     let store = Store::read_locked::<E>(folder, &lock)?;
-    let survey = Survey::of::<E>(&store, book);
+    let survey = Survey::of::<E>(&store, &book);
     store.write_tables::<E>(folder, book.profile, (survey.done, survey.planned))?;
     // Once more: what was written is what is judged.
     let store = Store::read_locked::<E>(folder, &lock)?;
@@ -37,7 +49,7 @@ pub(crate) fn merge<E: Experiment>(folder: &Path, book: &Book) -> Result<(Store,
         table::write_seconds(folder, &records)?;
     }
     say(format!("{}: {survey}", E::NAME));
-    Ok((store, survey))
+    Ok(Merged { store, book, survey, _lock: lock })
 }
 
 /// Fails if a folder holds the results of another profile.

@@ -33,6 +33,9 @@ pub struct Saved {
 #[derive(Serialize, Deserialize)]
 struct Notes {
     step: u64,
+    /// Seconds of training up to here, those before earlier resumes too; 0 in checkpoints of before they were noted.
+    #[serde(default)]
+    seconds: f64,
     members: Vec<BTreeMap<String, Trace>>,
 }
 
@@ -54,6 +57,25 @@ pub struct Run {
     pub(crate) members: Vec<Member>,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) progress: CellProgress,
+    pub(crate) clock: Clock,
+}
+
+/// How long a cell has trained, over all attempts at it.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    /// Seconds of the attempts before this one.
+    before: f64,
+    started: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { before: 0.0, started: Instant::now() }
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        self.before + self.started.elapsed().as_secs_f64()
+    }
 }
 
 /// Where and how often a cell checkpoints.
@@ -117,8 +139,9 @@ impl Run {
             return None;
         }
         match self.read_checkpoint() {
-            Ok((saved, members)) => {
+            Ok((saved, members, seconds)) => {
                 self.members = members;
+                self.clock.before = seconds;
                 Some(saved)
             }
             Err(error) => {
@@ -132,7 +155,7 @@ impl Run {
         }
     }
 
-    fn read_checkpoint(&self) -> Result<(Saved, Vec<Member>)> {
+    fn read_checkpoint(&self) -> Result<(Saved, Vec<Member>, f64)> {
         let path = &self.checkpoint.path;
         let (mut arrays, notes) = read_labelled(path, &self.checkpoint.key)?;
         let notes: Notes = serde_json::from_str(&notes)
@@ -147,7 +170,7 @@ impl Run {
             Member { traces, samples: samples.collect() }
         };
         let members = notes.members.into_iter().enumerate().map(member).collect();
-        Ok((Saved { step: notes.step, arrays }, members))
+        Ok((Saved { step: notes.step, arrays }, members, notes.seconds))
     }
 
     /// Called often by a long loop: shows progress, writes a checkpoint when one is due or asked for, and
@@ -184,11 +207,50 @@ impl Run {
             let named = |(name, array): (&String, &Array)| (prefix.clone() + name, array.clone());
             arrays.extend(member.samples.iter().map(named));
         }
-        let notes = serde_json::to_string(&Notes { step, members })?;
+        let notes = Notes { step, seconds: self.clock.seconds(), members };
+        let notes = serde_json::to_string(&notes)?;
         write_labelled(&self.checkpoint.path, &arrays, &self.checkpoint.key, &notes)
     }
 }
 
 fn sample_prefix(member: usize) -> String {
     format!("sample:{member}:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(folder: &std::path::Path) -> Run {
+        let checkpoint = Checkpoint {
+            path: folder.join("checkpoints/cell.safetensors"),
+            key: "a cell".into(),
+            every: Duration::ZERO,
+            last: Instant::now(),
+            asked: 0,
+            stop: Arc::default(),
+            failure: None,
+        };
+        Run {
+            seeds: vec![0],
+            device: Device::Cpu,
+            data_dir: PathBuf::new(),
+            members: vec![Member::default()],
+            checkpoint,
+            progress: CellProgress::hidden(),
+            clock: Clock::start(),
+        }
+    }
+
+    /// A run that goes on has taken the seconds of its earlier attempts too.
+    #[test]
+    fn seconds_are_of_all_attempts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = run(folder.path());
+        first.clock.before = 3_600.0;
+        first.keep(7, 10, Arrays::new).unwrap();
+        let mut second = run(folder.path());
+        assert_eq!(second.resume().unwrap().step, 7);
+        assert!((3_600.0..3_700.0).contains(&second.clock.seconds()));
+    }
 }

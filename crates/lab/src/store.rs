@@ -1,9 +1,9 @@
 //! Everything that a folder of results holds: rows of its tables, and records that are not in them yet.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::array::{Arrays, read_arrays, write_arrays};
 use crate::experiment::{Experiment, Profile};
@@ -54,6 +54,18 @@ pub(crate) fn lock_tables(folder: &Path) -> Result<Lock> {
     Ok(wait_for_lock(folder, "tables")?.ok_or(Stopped)?)
 }
 
+/// Ends what a killed process has left between old tables and new, where the folder can be written.
+///
+/// # Errors
+/// If the user stops the wait for another process, or a file cannot be moved.
+pub(crate) fn settle(folder: &Path) -> Result<()> {
+    match lock_tables(folder) {
+        Ok(_lock) => finish_write(folder),
+        Err(error) if error.is::<Stopped>() => Err(error),
+        Err(_) => Ok(()),
+    }
+}
+
 impl Store {
     /// Reads a folder. A record counts for more than a row of the tables, whatever its state.
     ///
@@ -65,6 +77,7 @@ impl Store {
         }
         match lock_tables(folder) {
             Ok(lock) => Self::read_locked::<E>(folder, &lock),
+            Err(error) if error.is::<Stopped>() => Err(error),
             // A folder that cannot be written is not written by others either.
             Err(_) => Self::read_unlocked::<E>(folder),
         }
@@ -81,6 +94,14 @@ impl Store {
 
     fn read_unlocked<E: Experiment>(folder: &Path) -> Result<Self> {
         let mut store = Self { manifest: Manifest::read(folder)?, ..Self::default() };
+        // Between old tables and new, a manifest may lack.
+        if store.manifest.is_none() && !folder.join(NEXT).exists() {
+            let tables = [RUNS, TRACES, SAMPLES].map(|name| folder.join(name));
+            if let Some(table) = tables.iter().find(|table| table.exists()) {
+                let show = table.display();
+                bail!("{show} lies there without {MANIFEST}; restore that, or move the table away");
+            }
+        }
         if let Some(manifest) = &store.manifest {
             let show = folder.display();
             if manifest.experiment != E::NAME {
@@ -184,10 +205,6 @@ impl Store {
         }
         write_arrays(&next.join(SAMPLES), &samples)?;
         Manifest::of::<E>(&next, profile, &stored, cells)?.write(&next)?;
-        let old = self.manifest.as_ref().filter(|manifest| manifest.epoch != E::EPOCH);
-        if let Some(old) = old {
-            set_tables_aside(folder, old.epoch)?;
-        }
         finish_write(folder)
     }
 }
@@ -203,6 +220,10 @@ fn finish_write(folder: &Path) -> Result<()> {
         let there = manifest.damaged(&next)?;
         let in_place = manifest.damaged(folder)?;
         if there.iter().all(|name| !in_place.contains(name)) {
+            let old = Manifest::read(folder)?.filter(|old| old.epoch != manifest.epoch);
+            if let Some(old) = old {
+                set_tables_aside(folder, old.epoch)?;
+            }
             for name in [RUNS, TRACES, SAMPLES, MANIFEST] {
                 if next.join(name).exists() {
                     fs_err::rename(next.join(name), folder.join(name))?;
@@ -214,9 +235,15 @@ fn finish_write(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the tables of another epoch beside the new ones.
+/// Keeps the tables of another epoch beside the new ones. Their manifest goes last, so that after a kill in the middle the
+/// others follow to the same place, and where it is already there, older tables are.
 fn set_tables_aside(folder: &Path, epoch: u32) -> Result<()> {
-    let aside = folder.join("set-aside").join(format!("epoch-{epoch}"));
+    let place = |number: u32| match number {
+        0 => folder.join("set-aside").join(format!("epoch-{epoch}")),
+        _ => folder.join("set-aside").join(format!("epoch-{epoch}.{number}")),
+    };
+    let is_free = |aside: &PathBuf| !aside.join(MANIFEST).exists();
+    let aside = (0..u32::MAX).map(place).find(is_free).context("no free name")?;
     fs_err::create_dir_all(&aside)?;
     for name in [RUNS, TRACES, SAMPLES, MANIFEST] {
         if folder.join(name).exists() {

@@ -16,7 +16,7 @@ use crate::record::{Outcome, RunRecord};
 use crate::report::{CLAIMS, conclude, judged_results};
 use crate::say;
 use crate::signals::Stopped;
-use crate::store::Store;
+use crate::store::{Store, settle};
 use crate::survey::Survey;
 use crate::sweep::{Site, retrain};
 
@@ -27,6 +27,9 @@ use crate::sweep::{Site, retrain};
 /// If there are no readable results.
 pub(crate) fn verify<E: Experiment>(site: &Site, count: usize) -> Result<Vec<String>> {
     let folder = &site.folder;
+    if folder.exists() {
+        settle(folder)?;
+    }
     let Some(manifest) = Manifest::read(folder)? else {
         bail!("{} holds no results; `run` makes them", folder.display());
     };

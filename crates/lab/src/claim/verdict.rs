@@ -54,7 +54,7 @@ impl Judged {
     /// Returns whether the interval alone would decide and only the correction stands against it, so that more seeds
     /// may.
     pub fn lacks_seeds(&self) -> bool {
-        self.verdict == Some(Verdict::Undecided) && verdict(&self.claim, None) != Verdict::Undecided
+        self.verdict == Some(Verdict::Undecided) && verdict(&self.claim, true) != Verdict::Undecided
     }
 }
 
@@ -81,13 +81,15 @@ pub fn judge(claims: Vec<Claim>, profile: Profile) -> Vec<Judged> {
         .map(|claim| {
             let in_the_family = claim.is_tested().then(|| adjusted.next()).flatten();
             let adjusted_p_value = p_value(&claim).and(in_the_family);
-            let verdict = profile.gives_verdicts().then(|| verdict(&claim, adjusted_p_value));
+            // Without chance the number alone decides.
+            let is_significant = adjusted_p_value.map_or(!claim.is_tested(), |p| p < ALPHA);
+            let verdict = profile.gives_verdicts().then(|| verdict(&claim, is_significant));
             Judged { claim, adjusted_p_value, verdict }
         })
         .collect()
 }
 
-fn verdict(claim: &Claim, p_value: Option<f64>) -> Verdict {
+fn verdict(claim: &Claim, is_significant: bool) -> Verdict {
     let Some(Estimate { low, high, .. }) = claim.estimate else { return Verdict::NotTested };
     if claim.gate.as_ref().is_some_and(|gate| !gate.is_passed()) {
         return Verdict::NotTested;
@@ -97,7 +99,7 @@ fn verdict(claim: &Claim, p_value: Option<f64>) -> Verdict {
         Region::Below(x) => (high < x, low > x, x < 0.0 && high < 0.0 && low > x),
         Region::Within(a, b) => (low >= a && high <= b, high < a || low > b, false),
     };
-    match p_value.is_none_or(|p| p < ALPHA) {
+    match is_significant {
         true if inside => Verdict::Reproduced,
         true if smaller => Verdict::Smaller,
         true if outside => Verdict::Contradicted,
@@ -117,7 +119,7 @@ pub(crate) mod tests {
             statement: String::new(),
             basis: Basis::Ours { after: None },
             quantity: String::new(),
-            test: String::new(),
+            test: p_value.map_or(WITHOUT_CHANCE, |_| "a test").into(),
             region,
             gate: None,
             estimate: Some(estimate),

@@ -15,7 +15,7 @@ use crate::files::is_same;
 use crate::ledger::{Ledger, Stamp};
 use crate::likeness::Likeness;
 use crate::manifest::Manifest;
-use crate::report::{conclude, judged_results, merge, refuse_other_profile};
+use crate::report::{Merged, conclude, judged_results, merge, refuse_other_profile};
 use crate::settings::{Settings, show};
 use crate::store::{Store, lock_tables};
 use crate::table::RUNS;
@@ -44,11 +44,12 @@ pub(super) fn report<E: Experiment>(
         judge_settings(&mut book, set)?;
         book.write(&folder)?;
     }
-    let (store, survey) = merge::<E>(&folder, &book)?;
-    if store.runs.is_empty() && survey.panicked > 0 {
+    let merged = merge::<E>(&folder, &book)?;
+    let survey = &merged.survey;
+    if merged.store.runs.is_empty() && survey.panicked > 0 {
         return Ok(CELLS_FAILED);
     }
-    finish::<E>(place, &store, &book, readme)?;
+    finish::<E>(place, &merged, readme)?;
     Ok(match () {
         () if survey.panicked > 0 => CELLS_FAILED,
         () if !survey.is_complete() => INCOMPLETE,
@@ -78,8 +79,7 @@ fn judge_settings(book: &mut Book, set: &Settings) -> Result<(), Usage> {
 /// Claims, figures and scoreboard of what is stored; the verdicts go to stdout.
 pub(super) fn finish<E: Experiment>(
     place: &Place,
-    store: &Store,
-    book: &Book,
+    Merged { store, book, .. }: &Merged,
     readme: Option<&Path>,
 ) -> Result<()> {
     let (folder, Place { out, reference, format }) = (place.folder::<E>(), place);
@@ -119,7 +119,7 @@ pub(super) fn finish<E: Experiment>(
         .collect();
     if !lacking.is_empty() {
         say(format!(
-            "{}: only Holm's correction over {} claims leaves {} undecided; more seeds can decide (run --seeds)",
+            "{}: only Holm's correction over {} claims leaves {} undecided; a sweep of more seeds, their number chosen before it, can decide",
             E::NAME,
             claims.iter().filter(|judged| judged.claim.is_tested()).count(),
             lacking.join(", ")

@@ -8,7 +8,8 @@ use super::args::{Place, RunArgs};
 use super::judge::finish;
 use super::{CELLS_FAILED, OK};
 use crate::book::Book;
-use crate::experiment::{Experiment, Profile};
+use crate::experiment::{Experiment, Profile, Usage};
+use crate::files::is_same;
 use crate::plan::{Cell, Selection};
 use crate::preflight::{is_reference, protect_reference};
 use crate::rate::Rates;
@@ -48,12 +49,12 @@ pub(super) fn run<E: Experiment>(args: RunArgs, place: &Place) -> Result<u8> {
     let panicked = if no_report {
         !ended.panicked.is_empty()
     } else {
-        let (store, survey) = merge::<E>(&folder, &book)?;
+        let merged = merge::<E>(&folder, &book)?;
         // Where every cell has panicked there is nothing to judge.
-        if !store.runs.is_empty() {
-            finish::<E>(place, &store, &book, report.readme.as_deref())?;
+        if !merged.store.runs.is_empty() {
+            finish::<E>(place, &merged, report.readme.as_deref())?;
         }
-        survey.panicked > 0
+        merged.survey.panicked > 0
     };
     for line in &ended.panicked {
         say(format!("{}: panicked: {line}", E::NAME));
@@ -95,6 +96,9 @@ fn begin<E: Experiment>(beginning: &Beginning<E>) -> Result<(Store, Book)> {
     if let Some(from) = from {
         if !from.exists() {
             anyhow::bail!("--from: {} holds no results", from.display());
+        }
+        if is_same(from, folder) {
+            return Err(Usage(format!("--from: {} is what --out names", from.display())).into());
         }
         let adopted = store.adopt(Store::read::<E>(from)?, cells);
         say(format!("{}: {adopted} runs are taken over from {}", E::NAME, from.display()));

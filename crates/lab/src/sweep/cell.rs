@@ -18,7 +18,7 @@ use crate::origin::Origin;
 use crate::plan::Cell;
 use crate::progress::CellProgress;
 use crate::record::{Identity, Outcome, RunRecord};
-use crate::run::{Checkpoint, Member, Run};
+use crate::run::{Checkpoint, Clock, Member, Run};
 use crate::shard::{Shard, read_shard, set_aside, write_shard};
 use crate::signals;
 
@@ -147,7 +147,6 @@ fn train<E: Experiment>(
     progress: CellProgress,
     stop: &Arc<AtomicBool>,
 ) -> Trained {
-    let started = Instant::now();
     let origin = Origin::here::<E>(site.device);
     let mut run = Run {
         seeds: cell.seeds.clone(),
@@ -164,6 +163,7 @@ fn train<E: Experiment>(
             failure: None,
         },
         progress,
+        clock: Clock::start(),
     };
     let outcomes = match catch_unwind(AssertUnwindSafe(|| E::run(&cell.config, &mut run))) {
         Ok(Err(crate::Interrupted)) => {
@@ -181,7 +181,7 @@ fn train<E: Experiment>(
         }
         Err(panic) => vec![Outcome::Panicked { message: message(panic) }; cell.seeds.len()],
     };
-    let wall_seconds = started.elapsed().as_secs_f64();
+    let wall_seconds = run.clock.seconds();
     let record = |((identity, outcome), member): ((Identity, Outcome), Member)| {
         let record = RunRecord {
             experiment: E::NAME.to_owned(),
@@ -207,12 +207,14 @@ fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> Path
     folder.join("checkpoints").join(name)
 }
 
-/// What a checkpoint belongs to: going on to the bit takes the same cell and the same program on the same kind of device.
+/// What a checkpoint belongs to: going on to the bit takes the same cell and the same program on the same kind of device and
+/// processor.
 fn checkpoint_key<E: Experiment>(cell: &Cell<E::Config>, origin: &Origin) -> String {
     let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
-    let Origin { commit, arithmetic, device, .. } = origin;
+    let Origin { commit, arithmetic, device, cpu, instructions, mkl_takes, .. } = origin;
     format!(
-        "{} epoch {} configuration {} seeds {first}..={last} on {device}, arithmetic {arithmetic}, commit {commit}",
+        "{} epoch {} configuration {} seeds {first}..={last} on {device} ({cpu}, {instructions}, {mkl_takes}), \
+         arithmetic {arithmetic}, commit {commit}",
         E::NAME,
         E::EPOCH,
         cell.config_id

@@ -6,11 +6,13 @@ use std::path::Path;
 use super::*;
 use crate::book::Book;
 use crate::experiment::{Arm, Backend, Diverged, Profile, Summary};
+use crate::manifest::{MANIFEST, Manifest, SAMPLES};
 use crate::plan::{Selection, cells, part};
 use crate::record::{Outcome, RunRecord};
 use crate::report::{conclude, judged_results, merge};
 use crate::shard::write_shard;
 use crate::survey::Survey;
+use crate::table::{RUNS, TRACES};
 use crate::verify::verify;
 use crate::{Claim, Figure, Interrupted, Results, Run};
 use serde::{Deserialize, Serialize};
@@ -158,8 +160,9 @@ fn verify_trains_again_what_was_altered() {
     sweep::<Toy>(&plan, &Store::default(), &site).unwrap();
     let book = Book::of::<Toy>(Profile::Reference, whole);
     book.write(folder.path()).unwrap();
-    let (store, _) = merge::<Toy>(folder.path(), &book).unwrap();
-    let results = judged_results::<Toy>(&store, &book, folder.path()).unwrap();
+    let merged = merge::<Toy>(folder.path(), &book).unwrap();
+    let results = judged_results::<Toy>(&merged.store, &book, folder.path()).unwrap();
+    drop(merged);
     // A picture of other runs goes.
     let figures = folder.path().join("figures");
     fs_err::create_dir_all(&figures).unwrap();
@@ -178,6 +181,61 @@ fn verify_trains_again_what_was_altered() {
     let differences = verify::<Toy>(&site, 2).unwrap();
     assert_eq!(differences.len(), 1, "{differences:?}");
     assert!(differences[0].contains("trains to other numbers"), "{differences:?}");
+}
+
+/// Runs of the arm that finishes, in tables, and no records.
+fn tables_alone() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let finish = &Selection { arms: vec!["finish".into()], ..Selection::default() };
+    let plan = cells::<Toy>(Profile::Reference, finish).unwrap();
+    sweep::<Toy>(&plan, &Store::default(), &site(folder.path())).unwrap();
+    let book = Book::of::<Toy>(Profile::Reference, finish);
+    book.write(folder.path()).unwrap();
+    merge::<Toy>(folder.path(), &book).unwrap();
+    fs_err::remove_dir_all(folder.path().join("shards")).unwrap();
+    folder
+}
+
+/// A kill between tables of an older epoch and new ones leaves both, the older ones together.
+#[test]
+fn a_kill_while_older_tables_are_set_aside_loses_none() {
+    const TABLES: [&str; 4] = [RUNS, TRACES, SAMPLES, MANIFEST];
+    let folder = tables_alone();
+    let [next, aside] = ["next", "set-aside/epoch-2"].map(|name| folder.path().join(name));
+    fs_err::create_dir_all(&next).unwrap();
+    fs_err::create_dir_all(&aside).unwrap();
+    for name in TABLES {
+        fs_err::copy(folder.path().join(name), next.join(name)).unwrap();
+    }
+    let older = Manifest { epoch: 2, ..Manifest::read(folder.path()).unwrap().unwrap() };
+    older.write(folder.path()).unwrap();
+    fs_err::rename(folder.path().join(RUNS), aside.join(RUNS)).unwrap();
+
+    let store = Store::read::<Toy>(folder.path()).unwrap();
+    assert_eq!((store.runs.len(), store.manifest.unwrap().epoch), (4, 3));
+    assert!(TABLES.iter().all(|name| aside.join(name).exists()) && !next.exists());
+    assert_eq!(Manifest::read(&aside).unwrap().unwrap(), older);
+}
+
+/// Tables whose manifest is gone are not written over.
+#[test]
+fn tables_without_a_manifest_are_named() {
+    let folder = tables_alone();
+    fs_err::remove_file(folder.path().join(MANIFEST)).unwrap();
+    let error = Store::read::<Toy>(folder.path()).unwrap_err().to_string();
+    assert!(error.contains(RUNS) && error.contains("restore"), "{error}");
+}
+
+/// A sweep is judged by the plans that are recorded when it ends, which another one may have made more.
+#[test]
+fn a_plan_that_another_sweep_has_recorded_counts() {
+    let folder = tables_alone();
+    let mut both = Book::read::<Toy>(folder.path()).unwrap().unwrap();
+    let began_with = both.clone();
+    both.add(&Selection { arms: vec!["diverge".into()], ..Selection::default() });
+    both.write(folder.path()).unwrap();
+    let merged = merge::<Toy>(folder.path(), &began_with).unwrap();
+    assert_eq!((merged.book, merged.survey.planned), (both, 4));
 }
 
 #[test]
