@@ -208,10 +208,11 @@ fn tuning(draft: Draft, (a, b): (&[Rows; 2], &[Rows; 2])) -> Claim {
     let numbers: Vec<f64> = (0..draws.len()).map(|i| i as f64).collect();
     let estimate = (draws.len() > 1).then(|| {
         let interval = bootstrap::interval(&numbers, statistic, 0.95, 1);
-        Estimate::new(statistic(&numbers), interval, None)
+        let p_value = bootstrap::p_value(&numbers, statistic, 0.0, 1);
+        Estimate::new(statistic(&numbers), interval, Some(p_value))
     });
     let lost = a.iter().chain(b).map(|rows| diverged(rows)).sum();
-    let test = "the gap itself, bootstrap interval over draws";
+    let test = "the gap itself, bootstrap interval and test over draws";
     draft.estimated(test, Region::Below(0.0), estimate, (draws.len(), lost))
 }
 

@@ -155,10 +155,9 @@ impl Draft {
     /// A share of runs against one half: Wilson's interval and the exact sign test.
     pub fn share(self, region: Region, share: Share) -> Claim {
         let Share { hits, runs, diverged } = share;
-        let signs: Vec<f64> = (0..runs).map(|i| if i < hits { 1.0 } else { -1.0 }).collect();
         let estimate = (runs > 1).then(|| {
             let interval = proportion::wilson(hits, runs, LEVEL);
-            Estimate::new(hits as f64 / runs as f64, interval, Some(tests::sign_flip(&signs, SEED)))
+            Estimate::new(hits as f64 / runs as f64, interval, Some(tests::sign(hits, runs)))
         });
         let test = "share of seeds, Wilson's interval, sign test against one half";
         let counts = Evidence::Counts(vec![(hits, runs)]);

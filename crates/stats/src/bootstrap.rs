@@ -54,6 +54,23 @@ pub fn interval(
     Interval { low: low.min(estimate), high: high.max(estimate) }
 }
 
+/// Returns the two-sided p-value that a statistic is `centre`: twice the share of resamples that do not lie on the side of
+/// it on which most lie, the estimate counted in. Its least value is `2 / (RESAMPLES + 1)`.
+///
+/// # Source
+/// Davison and Hinkley, *Bootstrap Methods and their Application*, 1997, section 4.4: the test that inverts percentile
+/// intervals.
+///
+/// # Panics
+/// If `values` is empty.
+pub fn p_value(values: &[f64], statistic: impl Fn(&[f64]) -> f64, centre: f64, seed: u64) -> f64 {
+    assert!(!values.is_empty(), "a bootstrap test needs at least one value");
+    let replicates = resample(values, &statistic, seed);
+    let not_above = replicates.iter().filter(|&&r| r <= centre).count();
+    let not_below = replicates.iter().filter(|&&r| r >= centre).count();
+    (2.0 * (not_above.min(not_below) + 1) as f64 / (RESAMPLES + 1) as f64).min(1.0)
+}
+
 /// Returns the sorted replicates of the statistic over resamples with replacement.
 pub(crate) fn resample(values: &[f64], statistic: impl Fn(&[f64]) -> f64, seed: u64) -> Vec<f64> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -99,6 +116,18 @@ mod tests {
         let bca = interval(&x, robust::mean, 0.95, 0);
         assert_abs_diff_eq!(bca.low, 1.21, epsilon = 0.03);
         assert_abs_diff_eq!(bca.high, 3.20, epsilon = 0.06);
+    }
+
+    /// Of many nearly normal values the test of a mean is the normal one, 0.046 two deviations away.
+    #[test]
+    fn the_p_value_of_a_mean() {
+        let x: Vec<f64> = (0..200).map(|i| f64::from(i % 20) - 9.5).collect();
+        let deviation = robust::standard_deviation(&x) / 200f64.sqrt();
+        let of = |centre| p_value(&x, robust::mean, centre, 3);
+        assert_abs_diff_eq!(of(2.0 * deviation), 0.0455, epsilon = 0.01);
+        assert_abs_diff_eq!(of(-2.0 * deviation), 0.0455, epsilon = 0.01);
+        assert_abs_diff_eq!(of(0.0), 1.0, epsilon = 0.03);
+        assert_abs_diff_eq!(of(9.0), 2.0 / 10_001.0, epsilon = 1e-15);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How well a cloud of points covers a mixture of equal, round Gaussians.
 
+use statrs::distribution::{DiscreteCDF, Poisson};
+
 /// A mixture of `centres.len()` equally likely round Gaussians in the plane.
 #[derive(Clone, Debug)]
 pub struct Mixture {
@@ -88,6 +90,19 @@ pub fn kl_to_uniform(counts: &[f64]) -> Option<f64> {
     (total > 0.0).then(|| counts.iter().map(term).sum())
 }
 
+/// Of its fair share, a held cell has this part.
+const HELD: f64 = 0.25;
+
+/// Returns how many cells of a histogram hold a quarter or more of their fair share, over how many would in the mean if all
+/// were equally likely: 1 where none lacks, however few the counted samples are; 0 for an empty histogram.
+pub fn held_share(counts: &[f64]) -> f64 {
+    let fair = counts.iter().sum::<f64>() / counts.len() as f64;
+    let Ok(equal) = Poisson::new(fair) else { return 0.0 };
+    let least = (HELD * fair).ceil();
+    let held = counts.iter().filter(|count| **count >= least).count() as f64;
+    held / (counts.len() as f64 * equal.sf(least as u64 - 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +136,23 @@ mod tests {
                 [centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin()]
             })
             .collect()
+    }
+
+    /// Samples of equal cells hold all that their number lets them, from three to thirty a cell; without half of the cells
+    /// they hold half of that, or a little more, for the others have twice as many.
+    #[test]
+    fn a_held_share_does_not_depend_on_how_many_samples_count() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
+        for samples in [3_000, 10_000, 30_000] {
+            let mut share = |cells: usize| {
+                let mut counts = vec![0.0; 1_000];
+                (0..samples).for_each(|_| counts[rng.random_range(0..cells)] += 1.0);
+                held_share(&counts)
+            };
+            assert_abs_diff_eq!(share(1_000), 1.0, epsilon = 0.02);
+            assert_abs_diff_eq!(share(500), 0.51, epsilon = 0.025);
+        }
+        assert_abs_diff_eq!(held_share(&[0.0; 10]), 0.0);
     }
 
     /// Claim C9: the expected count under box noise is K (1 - (1 - 9 pi sigma^2 / box area)^N), which

@@ -2,14 +2,14 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 use statrs::stats_tests::{Alternative, fishers_exact};
 
 use crate::{Interval, robust};
 
 /// Up to this many pairs, the sign-flip test enumerates every pattern of signs.
-const EXACT_PAIRS: usize = 16;
-const RANDOM_FLIPS: usize = 100_000;
+pub(crate) const EXACT_PAIRS: usize = 16;
+pub(crate) const RANDOM_FLIPS: usize = 100_000;
 
 /// Returns the two-sided p-value of the sign-flip permutation test that paired differences are
 /// symmetric about zero, with their mean as statistic.
@@ -44,6 +44,18 @@ pub fn sign_flip(differences: &[f64], seed: u64) -> f64 {
     (extreme + 1) as f64 / (RANDOM_FLIPS + 1) as f64
 }
 
+/// Returns the two-sided p-value of the sign test: that of so many hits among `n` tosses of a fair coin, exactly.
+///
+/// # Panics
+/// If `hits` exceeds `n`.
+pub fn sign(hits: usize, n: usize) -> f64 {
+    assert!(hits <= n, "{hits} hits of {n}");
+    let coin = Binomial::new(0.5, n as u64).expect("a coin is fair");
+    let most = hits.max(n - hits) as u64;
+    let reached = if most == 0 { 1.0 } else { coin.sf(most - 1) };
+    (2.0 * reached).min(1.0)
+}
+
 /// Returns the two-sided p-value of Fisher's exact test for two shares, each (hits, n).
 ///
 /// # Panics
@@ -57,14 +69,17 @@ pub fn fisher_exact(a: (usize, usize), b: (usize, usize)) -> f64 {
 /// Returns Student's interval of the mean of normal values, and the two-sided p-value that the mean is
 /// `centre`: for so few values that the sign-flip test could not reach significance.
 ///
+/// Equal values are not normal; their p-value is that of their signs, `2^(1-n)`.
+///
 /// # Panics
 /// If there are fewer than two values.
 pub fn student(values: &[f64], centre: f64, level: f64) -> (Interval, f64) {
     let n = values.len() as f64;
     let (mean, error) = (robust::mean(values), robust::standard_deviation(values) / n.sqrt());
     if error <= 0.0 {
-        let certain = (mean - centre).abs() > 0.0;
-        return (Interval { low: mean, high: mean }, if certain { 0.0 } else { 1.0 });
+        let is_off = (mean - centre).abs() > 0.0;
+        let p_value = if is_off { 0.5f64.powi(values.len() as i32 - 1) } else { 1.0 };
+        return (Interval { low: mean, high: mean }, p_value);
     }
     let law = StudentsT::new(0.0, 1.0, n - 1.0).expect("a positive number of degrees of freedom");
     let half = error * law.inverse_cdf(f64::midpoint(1.0, level));
@@ -98,6 +113,19 @@ mod unit {
     fn ten_equal_signs_are_as_unlikely_as_a_coin_says() {
         assert_abs_diff_eq!(sign_flip(&[1.0; 10], 0), 2.0 / 1024.0, epsilon = 1e-15);
         assert_abs_diff_eq!(sign_flip(&[0.0; 10], 0), 1.0, epsilon = 1e-15);
+    }
+
+    /// Of so few tosses every pattern of signs can be looked at.
+    #[test]
+    fn the_sign_test_is_the_flips_of_ones() {
+        for n in 1..=EXACT_PAIRS {
+            for hits in 0..=n {
+                let signs: Vec<f64> = (0..n).map(|i| if i < hits { 1.0 } else { -1.0 }).collect();
+                assert_abs_diff_eq!(sign(hits, n), sign_flip(&signs, 0), epsilon = 1e-12);
+            }
+        }
+        assert_abs_diff_eq!(sign(40, 40), 0.5f64.powi(39), epsilon = 1e-18);
+        assert_abs_diff_eq!(sign(0, 0), 1.0, epsilon = 1e-15);
     }
 
     /// By hand for (1, 2, -4): |sum| = 1, and 6 of the 8 patterns reach at least 1... all do, since

@@ -2,8 +2,8 @@
 
 use tch::{Kind, Tensor};
 
-/// Returns the unbiased squared maximum mean discrepancy under the kernel `(x . y / dim + 1)^3`, one per member: about zero
-/// for samples of one law, and below it as often as above.
+/// Returns the unbiased squared maximum mean discrepancy under the kernel `(x . y / dim + 1)^3`, one per member: zero in the
+/// mean for samples of one law, and often below it.
 ///
 /// # Shapes
 /// `x`: `[members, n, dim]`; `y`: `[members, m, dim]`; result: `[members]`.

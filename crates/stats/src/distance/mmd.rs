@@ -16,7 +16,7 @@ pub enum Kernel {
     Gaussian(f64),
     /// `exp(-d / h)` with this bandwidth `h`.
     Laplace(f64),
-    /// `-d`: the squared discrepancy is half the energy distance (Sejdinovic et al. 2013).
+    /// `-d`: the squared discrepancy is the energy distance (Sejdinovic et al. 2013).
     Energy,
 }
 
