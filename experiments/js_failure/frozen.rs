@@ -9,7 +9,7 @@ use gan::step::critic_step;
 use gan::{Graph, Rng, grad};
 use lab::figure::{Axis, Colour, Title};
 use lab::{Arm, Claim, Diverged, Figure, Profile, Region, Run, Summary};
-use shared::chart::{Group, panel, ranking, seeds};
+use shared::chart::{Group, OVER_SEEDS, over_seeds, panel, ranking, seeds, traces};
 use shared::contrast::{each, metric, values};
 use shared::{Outcomes, Resumable, Source, claim, summary};
 use stats::{robust, tail};
@@ -20,7 +20,7 @@ use crate::config::{Config, Task};
 use crate::exact::{LOSSES, gradients};
 use crate::game::{CHECKPOINT, critic, log10, streams};
 use crate::probe::{Critic, Probe, pair};
-use crate::rows::{log, powers, traces};
+use crate::rows::{log, powers};
 use crate::variant::{GAN_GP, NON_SATURATING, Variant};
 use crate::world::{Model, Start, World};
 use crate::{Results, Rows};
@@ -224,7 +224,11 @@ fn saturation(results: &Results) -> Figure {
     ] {
         let rows = setting(dim, variant).rows(results);
         let lines = |(loss, colour): (&str, Colour)| {
-            traces(&rows, &format!("log10_gradient_{loss}"), &loss.replace('_', "-"), colour)
+            over_seeds(
+                traces(&rows, &format!("log10_gradient_{loss}")),
+                &loss.replace('_', "-"),
+                colour,
+            )
         };
         let layers = LOSSES.into_iter().flat_map(lines).collect();
         let (x, y) = (log("updates of the critic"), powers("gradient"));
@@ -234,7 +238,7 @@ fn saturation(results: &Results) -> Figure {
         name: "saturation".into(),
         title: Title::new("What a generator that stands still would be told, as the critic gets better").if_reproduced("js.C2c", "As the critic gets better, the minimax gradient dies and the non-saturating one does not"),
         caption: format!(
-            "{}; every line of the three panels on the right is a seed. Vertical axes there are powers of ten.",
+            "{}; in the three panels on the right {OVER_SEEDS}. Vertical axes there are powers of ten.",
             seeds(results)
         ),
         columns: 4,

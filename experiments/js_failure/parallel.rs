@@ -6,7 +6,7 @@
 use gan::optim::{Rule, Sgd};
 use lab::figure::{Axis, Colour, Layer, Panel, Title};
 use lab::{Animation, Arm, Claim, Figure, Profile, Region, Row};
-use shared::chart::{dots, panel, seeds};
+use shared::chart::{OVER_SEEDS, dots, panel, seeds};
 use shared::contrast::{each, log_ratio};
 use shared::{Source, claim};
 use stats::robust::mean;
@@ -15,8 +15,8 @@ use crate::Results;
 use crate::arm::{Reader, STACK, Setting, steps};
 use crate::config::Config;
 use crate::game::LAST;
-use crate::rows::{ENOUGH, UPDATES, solved, traces, updates};
-use crate::segments::exact_divergence;
+use crate::rows::{ENOUGH, UPDATES, solved, updates};
+use crate::segments::{WHAT_CRITICS_SEE, estimates, exact_divergence, way};
 use crate::variant::{FROM_PARALLEL, GAN_GP, MINIMAX, NON_SATURATING, Variant};
 use crate::world::PARALLEL;
 
@@ -171,29 +171,25 @@ fn path(results: &Results) -> Figure {
     }
 }
 
-/// The distance and the divergences of every seed.
+/// The distance and the divergence as they are, and as critics see the divergence.
 fn divergence(results: &Results) -> Figure {
-    let column = |variant: Variant| {
-        let rows = setting(variant).rows(results);
-        let mut layers = traces(&rows, "frechet", "distance to the data, in |e|", Colour::Green);
-        layers.extend(traces(&rows, "js_fresh", "divergence, fresh critics", Colour::Blue));
-        layers.extend(traces(&rows, "js_critic", "divergence, own critic", Colour::Orange));
-        layers.push(exact_divergence());
-        let (x, y) = (Axis::new("updates of the generator"), Axis::new("").within(-0.2, 1.55));
-        panel(&variant.label(), x, y, layers)
-    };
+    let told = ("js_critic", "own critic's divergence");
+    let panels = [
+        SHOWN.map(|variant| way(&setting(variant).rows(results), &variant.label(), ", in |e|")),
+        SHOWN.map(|variant| estimates(&setting(variant).rows(results), told)),
+    ];
     Figure {
         name: "divergence".into(),
         title: Title::new("Distance and divergence on the way from a parallel line")
             .if_reproduced("js.C10", "The distance falls while the true divergence stays at ln 2"),
         caption: format!(
-            "{}, each a line, from the parallel line; |e| is the data's deviation, as far as the lines are apart at the start; divergences in nats. The true divergence is ln 2 until the lines \
-             coincide; estimates fall when critics of 300 steps no longer tell the lines apart.",
+            "{}, from the parallel line; {OVER_SEEDS}. |e| is the data's deviation, as far as the lines are apart at the \
+             start; divergences in nats. {WHAT_CRITICS_SEE}",
             seeds(results)
         ),
-        columns: 3,
+        columns: SHOWN.len(),
         height: 230,
-        panels: SHOWN.map(column).into(),
+        panels: panels.concat(),
     }
 }
 

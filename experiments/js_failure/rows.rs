@@ -1,6 +1,6 @@
 //! What several parts read from rows: numbers for claims, lines and axes for figures.
 
-use lab::figure::{Axis, Colour, Layer, Scale};
+use lab::figure::{Axis, Scale};
 use lab::results::diverged;
 use lab::{Region, Row};
 use shared::contrast::{Sample, Share, count};
@@ -45,16 +45,6 @@ pub(crate) fn per_seed(
     };
     let lost = arms.iter().map(|(_, rows)| diverged(rows)).sum();
     Sample { values: first.iter().filter_map(of_seed).collect(), diverged: lost }
-}
-
-/// Returns one line per row; the first carries the label.
-pub(crate) fn traces(rows: &Rows, metric: &str, label: &str, colour: Colour) -> Vec<Layer> {
-    let line = |(i, row): (usize, &&Row<Config>)| {
-        let points = row.traces.get(metric)?.iter().map(|(step, x)| (*step as f64, *x)).collect();
-        let label = if i == 0 { label.to_owned() } else { String::new() };
-        Some(Layer::Line { label, colour, points })
-    };
-    rows.iter().enumerate().filter_map(line).collect()
 }
 
 /// Returns a logarithmic axis.

@@ -15,7 +15,7 @@ use garde::Validate;
 use lab::figure::{Axis, Layer, Scale, Tile, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row, Run};
 use serde::{Deserialize, Serialize};
-use shared::chart::{panel, seeds_of, short};
+use shared::chart::{OVER_SEEDS, over_seeds, panel, seeds_of, short, traces};
 use shared::colour;
 use shared::contrast::{difference, largest, log_ratio, metric, values};
 use shared::variant::{generator_loss, scoring_rule};
@@ -23,7 +23,7 @@ use shared::{Outcomes, Plain, Resumable, Source, Task, claim, looks, name, summa
 use stats::robust;
 use tch::Tensor;
 
-use crate::{IMPLICIT, path, seeds, streams};
+use crate::{IMPLICIT, seeds, streams};
 
 /// One race: which loss runs, against which critic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -266,11 +266,9 @@ fn race(results: &Results<Config>) -> Figure {
         let mut layers = vec![Layer::Horizontal { label: String::new(), y: 0.1 }];
         for loss in RACERS {
             let colour = colour::generator_loss(loss);
-            for (i, row) in results.arm(&arm_name(loss, critic)).into_iter().enumerate() {
-                let label = if i == 0 { generator_loss(loss) } else { String::new() };
-                let points = path(row, "mean").into_iter().map(|(x, y)| (x, y.abs())).collect();
-                layers.push(Layer::Line { label, colour, points });
-            }
+            let rows = results.arm(&arm_name(loss, critic));
+            let distances = traces(&rows, "mean").map(|(round, mean)| (round, mean.abs()));
+            layers.extend(over_seeds(distances, &generator_loss(loss), colour));
         }
         let title = match critic {
             Some(1) => "1 critic update a round".to_owned(),
@@ -283,7 +281,7 @@ fn race(results: &Results<Config>) -> Figure {
     Figure {
         name: "race".into(),
         title: Title::new("A mean on its way from 8 to 0").if_reproduced("learn.F06f", "Against the exact critic the minimax loss does not arrive, and the non-saturating loss does"),
-        caption: format!("Plain descent, {} of each loss; dashed: arrived.", seeds_of(results)),
+        caption: format!("Plain descent, {} of each loss; {OVER_SEEDS}; dashed: arrived.", seeds_of(results)),
         columns: 2,
         height: 240,
         panels: critics.iter().map(|critic| of(*critic)).collect(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lab::Results;
 use lab::figure::{Axis, Colour, Layer, Panel};
+use lab::{Results, Row};
 use stats::{bootstrap, robust};
 
 /// One row of a [`ranking`]: its name, its colour, and one number per seed.
@@ -43,6 +43,41 @@ pub fn curve(label: &str, colour: Colour, points: &[(f64, Vec<f64>)]) -> [Layer;
         dots(colour, 2, 0.4, points.iter().flat_map(seeds).collect()),
     ]
 }
+
+/// Returns the points (step, value) of a metric, of all seeds.
+pub fn traces<'a, C>(
+    rows: &'a [&Row<C>],
+    metric: &'a str,
+) -> impl Iterator<Item = (u64, f64)> + 'a {
+    rows.iter().filter_map(move |row| row.traces.get(metric)).flatten().copied()
+}
+
+/// Returns what seeds do over steps, from the [points of all](traces): their median as a line, on the band in which eight
+/// of ten lie.
+pub fn over_seeds(
+    points: impl IntoIterator<Item = (u64, f64)>,
+    label: &str,
+    colour: Colour,
+) -> [Layer; 2] {
+    let mut seeds: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for (step, value) in points {
+        seeds.entry(step).or_default().push(value);
+    }
+    let (mut line, mut band) = (Vec::new(), Vec::new());
+    for (step, mut values) in seeds {
+        values.sort_by(f64::total_cmp);
+        let at = |probability| robust::quantile(&values, probability);
+        line.push((step as f64, at(0.5)));
+        band.push((step as f64, at(0.1), at(0.9)));
+    }
+    [
+        Layer::Band { colour, points: band },
+        Layer::Line { label: label.to_owned(), colour, points: line },
+    ]
+}
+
+/// What [`over_seeds`] draws, for a caption.
+pub const OVER_SEEDS: &str = "lines are medians, bands hold eight seeds of ten";
 
 /// Returns dots without a name.
 pub fn dots(colour: Colour, radius: u32, opacity: f64, points: Vec<(f64, f64)>) -> Layer {

@@ -75,8 +75,9 @@ fn coverage(results: &Results<Config>) -> Figure {
     }
 }
 
-/// Samples of one seed over the modes.
+/// Samples of one seed over the modes; each target begins a row.
 fn samples(results: &Results<Config>) -> Figure {
+    const COLUMNS: usize = 7;
     let mut panels = Vec::new();
     for target in [Target::Ring, Target::Grid] {
         let whole = methods(target).into_iter().filter(|(name, _)| !name.starts_with("alpha-GAN-"));
@@ -87,13 +88,15 @@ fn samples(results: &Results<Config>) -> Figure {
             let points = kept.map(lab::Array::to_points).unwrap_or_default();
             cloud(target, name, method.colour(), points)
         }));
+        let empty = || panel("", Axis::bare(0.0, 1.0), Axis::bare(0.0, 1.0), Vec::new());
+        panels.resize_with(panels.len().next_multiple_of(COLUMNS), empty);
     }
     Figure {
         name: "points".into(),
         title: "What each method makes of ring and grid".into(),
         caption: "500 samples of seed 0, not chosen; grey: the modes.".into(),
-        columns: 6,
-        height: 180,
+        columns: COLUMNS,
+        height: 160,
         panels,
     }
 }
