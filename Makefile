@@ -72,7 +72,7 @@ named:
 smoke: setup build ## Run every line of every experiment in seconds, into local/smoke
 	for exp in $(EXPERIMENTS); do $(BIN)/$$exp run --profile smoke --out local/smoke $(FLAGS) || exit $$?; done
 
-sweep: known setup build ## Train the reference in the background: make sweep EXP=mog_collapse (hours; goes on where it stopped)
+sweep: known setup build ## Train the reference in the background: make sweep EXP=mog_collapse (hours to days; goes on where it stopped)
 	nice -n 19 $(BIN)/$(EXP) run --profile reference $(if $(wildcard results/$(EXP)),--from results) --out $(SWEEP) $(FLAGS)
 
 rules: build ## Compare the rules of all claims with the recorded ones; WHY=... records those that changed

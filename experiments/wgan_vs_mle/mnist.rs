@@ -2,7 +2,7 @@
 //! detects that a flow overfits (D4).
 
 use gan::Adam;
-use gan::flow::{Affine, Base};
+use gan::flow::{Affine, Base, bits_per_dim};
 use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::panel;
@@ -84,7 +84,7 @@ impl Size {
                 batch: 100,
                 held_out: 5_000,
                 measures: [measures(5_000), vec![Measure::Spectrum]].concat(),
-                seeds: 3,
+                seeds: 10,
             },
         }
     }
@@ -140,9 +140,9 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
         .published(FLOW_GAN, "table 3", Some("56.49 against 1.95 bits/dim (26350.30 and -3287.69 nats, negative log-likelihood)"))
         .measured("bits/dim of MNIST test images at the last step (`test_bits_per_dim`), WGAN-GP minus maximum likelihood")
         .figure("training.svg");
-    let even_at_best = claim("flow.D1b", "Even at its best checkpoint a flow that a WGAN trains has a far worse held-out likelihood than under maximum likelihood.")
+    let even_at_best = claim("flow.D1b", "Even at its best checkpoint, of those with samples that have learnt, a flow that a WGAN trains has a far worse held-out likelihood than under maximum likelihood.")
         .published(FLOW_GAN, "table 1, whose numbers we take for those of the best checkpoints", Some("5.05 against 1.86 bits/dim (-1604.09 and -3334.56 nats, negative log-likelihood)"))
-        .measured("bits/dim of MNIST test images, each at its best validation likelihood (`test_bits_per_dim_at_best_validation`), WGAN-GP minus maximum likelihood")
+        .measured("bits/dim of MNIST test images at the best validation likelihood: WGAN-GP, of the looks at which its samples pass the gate (traces of `frechet`, `class_score`, `validation_nats`, `test_nats`), minus maximum likelihood (`test_bits_per_dim_at_best_validation`)")
         .figure("training.svg");
     let better_samples = claim("flow.D2m", "On MNIST a flow that a WGAN trains has better samples than one that maximum likelihood trains.")
         .published(FLOW_GAN, "table 1, MNIST", Some("MODE score 9.24 against 7.42"))
@@ -150,23 +150,49 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
         .figure("mnist.svg");
     let overfits = claim("flow.D4", "An independent critic on validation images detects that a generator overfits.")
         .published(DANIHELKA, "abstract", None)
-        .measured("an independent critic's distance of samples to held-out images minus that to training images (`critic_held_out` - `critic_train`), a flow of 200 MNIST images minus one of 50,000, maximum likelihood")
+        .measured("an independent critic's distance of samples to held-out images minus that to training images (`critic_held_out` - `critic_train`), a flow of 200 MNIST images minus twice that of one of 50,000, maximum likelihood")
         .figure("critics.svg")
         .gate("training less validation likelihood of the flow of 200 images (`overfit_nats`), median over seeds, in nats,", Region::Above(100.0), median(&few, "overfit_nats"));
     vec![
         // A flow that has learnt nothing is as far from the data's law as can be: no finding about a WGAN.
         learnt(far_worse, &[&[&wgan]])
-            .mean(Region::Above(0.1), &difference((&wgan, &mle), "test_bits_per_dim")),
+            .mean(FAR_WORSE, &difference((&wgan, &mle), "test_bits_per_dim")),
         learnt(even_at_best, &[&[&wgan]]).mean(
-            Region::Above(0.1),
-            &difference((&wgan, &mle), "test_bits_per_dim_at_best_validation"),
+            FAR_WORSE,
+            &pair((&wgan, &mle), |wgan, mle| {
+                Some(best_learnt(wgan)? - mle.value("test_bits_per_dim_at_best_validation")?)
+            }),
         ),
         // Where one of them learns nothing to be seen and the other does, that is the finding.
         learnt(better_samples, &[&[&wgan, &mle]])
             .mean(Region::Below(0.0), &log_ratio((&wgan, &mle), "frechet")),
         overfits
-            .mean(Region::Above(0.0), &pair((&few, &mle), |few, all| Some(gap(few)? - gap(all)?))),
+            // Training and held-out images come from two files, which a critic can tell apart a little by themselves.
+            .mean(
+                Region::Above(0.0),
+                &pair((&few, &mle), |few, all| Some(gap(few)? - 2.0 * gap(all)?)),
+            ),
     ]
+}
+
+/// Bits/dim by which a likelihood is far worse.
+const FAR_WORSE: Region = Region::Above(1.0);
+
+/// Returns the bits/dim of test images at the look with the best validation likelihood, of those whose samples pass the
+/// gate of samples.
+fn best_learnt(row: &Row<Config>) -> Option<f64> {
+    let trace = |metric: &str| row.traces.get(metric);
+    let looks = trace("frechet")?.iter().zip(trace("class_score")?);
+    let nats = trace("validation_nats")?.iter().zip(trace("test_nats")?);
+    let (gaussian, half) =
+        (row.value("frechet_of_gaussian")?, row.value("real_class_score")? / 2.0);
+    let floor = half.max(row.value("class_score_of_gaussian")?);
+    let passed =
+        looks.zip(nats).filter(|((frechet, score), _)| frechet.1 < gaussian && score.1 > floor);
+    let best = passed.max_by(|(_, (a, _)), (_, (b, _))| a.1.total_cmp(&b.1));
+    let data = row.config.data;
+    best.zip(data.images())
+        .map(|((_, (_, test)), set)| bits_per_dim(test.1, data.dim(), set.levels()))
 }
 
 pub(crate) fn figures(results: &Results<Config>) -> Vec<Figure> {

@@ -47,7 +47,7 @@ impl Size {
                 updates: 210_000,
                 held_out: 5_000,
                 critic_steps: 5_000,
-                seeds: 3,
+                seeds: 10,
                 stack: 1,
             }),
         }

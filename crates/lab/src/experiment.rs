@@ -17,7 +17,7 @@ pub enum Profile {
     Smoke,
     /// Part of the reference in minutes: does it work here, and is it the same?
     Quick,
-    /// What claims need, in hours on two CPU cores: the results that the repository keeps.
+    /// What claims need, in hours to days on two CPU cores: the results that the repository keeps.
     Reference,
     /// The source's own scale: a GPU, a cluster or a night.
     Full,

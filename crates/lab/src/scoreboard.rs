@@ -37,8 +37,8 @@ pub(crate) fn write(out: &Path, reference: &Path) -> Result<()> {
     if own {
         text.push_str(
             "Every claim that this repository tests, with the source's own number, ours with its 95 % interval over \
-             training seeds, and the verdict by a rule that was written before the sweep (the experiment's README has \
-             its date).\n\
+             training seeds, and the verdict by a recorded rule (the experiment's README has its date, and how many \
+             sweeps it has judged).\n\
              Written by `make report`; do not edit.\n\n",
         );
         let tally = tally(&all);

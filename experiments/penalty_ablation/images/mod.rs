@@ -64,7 +64,7 @@ impl Size {
                 maps: &[64, 128, 256],
                 steps: 200_000,
                 rate: 1e-4,
-                seeds: 5,
+                seeds: 10,
             },
         }
     }

@@ -6,7 +6,7 @@
 mod claims;
 mod figures;
 
-pub(crate) use claims::claims;
+pub(crate) use claims::{RANKED, claims, ranked};
 pub(crate) use figures::figures;
 
 use gan::data::{GaussianMixture, Line, Target as _};

@@ -23,26 +23,41 @@ pub fn learnt<C>(draft: Draft, sides: &[&[&[&Row<C>]]]) -> Draft {
         _ => "the arm that learnt best, on the worse side",
     };
     draft.gate(
-        &format!(
-            "of {whose} the largest of `frechet_best` over `frechet_of_gaussian`, `class_score_of_gaussian` over \
-             `class_score_best`, and half `real_class_score` over `class_score_best`, medians over seeds,"
-        ),
+        &format!("of {whose} the largest of {RATIOS}, medians over seeds,"),
         Region::Below(1.0),
         ratios.and_then(|ratios| ratios.into_iter().reduce(f64::max)),
     )
 }
 
+/// Puts a draft behind the gate of samples where the failing of one arm is the finding: the other has learnt, as [`learnt`]
+/// says, and this one has been nearer to real images than one Gaussian in pixels.
+pub fn learnt_beside<C>(draft: Draft, learnt: &[&Row<C>], failing: &[&Row<C>]) -> Draft {
+    let ratios = worst_ratio(learnt).zip(median_ratio(failing, DISTANCE));
+    draft.gate(
+        &format!("the largest of {RATIOS}, of the other arm the first alone, medians over seeds,"),
+        Region::Below(1.0),
+        ratios.map(|(learnt, failing)| learnt.max(failing)),
+    )
+}
+
+/// A metric, what it is divided by, and a weight.
+type Ratio = (&'static str, &'static str, f64);
+const DISTANCE: Ratio = ("frechet_best", "frechet_of_gaussian", 1.0);
+const ABOVE_TRIVIAL: Ratio = ("class_score_of_gaussian", "class_score_best", 1.0);
+const ABOVE_HALF: Ratio = ("real_class_score", "class_score_best", 0.5);
+/// These in words.
+const RATIOS: &str = "`frechet_best` over `frechet_of_gaussian`, `class_score_of_gaussian` over `class_score_best`, and half `real_class_score` over `class_score_best`";
+
 /// The largest of an arm's ratios, each of which is below 1 where it has learnt; a lost run has none.
 fn worst_ratio<C>(rows: &[&Row<C>]) -> Option<f64> {
-    let median = |of: &str, to: &str, weight: f64| {
-        let ratio = |row: &Row<C>| Some(weight * row.value(of)? / row.value(to)?);
-        let values: Vec<f64> = each(rows, ratio).values.into_values().collect();
-        (!values.is_empty()).then(|| robust::median(&values))
-    };
-    let distance = median("frechet_best", "frechet_of_gaussian", 1.0)?;
-    let above_trivial = median("class_score_of_gaussian", "class_score_best", 1.0)?;
-    let above_half = median("real_class_score", "class_score_best", 0.5)?;
-    Some(distance.max(above_trivial).max(above_half))
+    let of = |ratio| median_ratio(rows, ratio);
+    Some(of(DISTANCE)?.max(of(ABOVE_TRIVIAL)?).max(of(ABOVE_HALF)?))
+}
+
+fn median_ratio<C>(rows: &[&Row<C>], (of, to, weight): Ratio) -> Option<f64> {
+    let ratio = |row: &Row<C>| Some(weight * row.value(of)? / row.value(to)?);
+    let values: Vec<f64> = each(rows, ratio).values.into_values().collect();
+    (!values.is_empty()).then(|| robust::median(&values))
 }
 
 #[cfg(test)]
@@ -78,6 +93,20 @@ mod tests {
     fn ratio(sides: &[&[&[&Row<()>]]]) -> Option<f64> {
         let draft = learnt(claim("a.A", "A statement."), sides);
         draft.student(Region::Above(0.0), &Sample::default()).gate.unwrap().value
+    }
+
+    /// Of an arm whose classes need not be clear the distance alone counts.
+    #[test]
+    fn a_failing_arm_has_come_near() {
+        let (learnt, far, unclear) = (run(10.0, 7.0), run(44.0, 7.0), run(20.0, 3.5));
+        let gate = |failing: &[&Row<()>]| {
+            let draft = learnt_beside(claim("a.A", "A statement."), &[&learnt], failing);
+            draft.student(Region::Above(0.0), &Sample::default()).gate.unwrap()
+        };
+        for (failing, is_passed) in [(&unclear, true), (&far, false)] {
+            assert_eq!(gate(&[failing]).value.unwrap() < 1.0, is_passed);
+        }
+        assert_eq!(gate(&[]).value, None);
     }
 
     /// Of each side the best arm counts, of the sides the worse one, of an arm the worst number.

@@ -60,6 +60,12 @@ pub const METRICS: &[Metric] = &[
         "modes with a quarter or more of their fair share, of samples whose three digits that classifier tells with a probability above 0.9",
     ),
     Metric::new("real_clear_modes", "modes", "the same of training images"),
+    Metric::new(
+        "modes_held",
+        "",
+        "modes with a quarter or more of their fair share of the clear samples, over the modes that as many samples of 1,000 equal ones would so hold",
+    ),
+    Metric::new("real_modes_held", "", "`modes_held` of training images"),
     Metric::new("modes_of_gaussian", "modes", "`modes` of the Gaussian in pixels"),
     Metric::new("clear_modes_of_gaussian", "modes", "`clear_modes` of the Gaussian in pixels"),
     Metric::new(

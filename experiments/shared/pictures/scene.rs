@@ -145,6 +145,8 @@ impl Scene {
             ("modes_kl", ours.kl),
             ("clear_modes", ours.clear),
             ("real_clear_modes", real.clear),
+            ("modes_held", ours.held),
+            ("real_modes_held", real.held),
             ("modes_of_gaussian", trivial.seen),
             ("clear_modes_of_gaussian", trivial.clear),
         ]

@@ -2,7 +2,7 @@
 
 use gan::device::{per_member, to_vec};
 use gan::metric::{Moments, Reach, class_scores, kernel_distance, mean_pairwise_similarity, reach};
-use stats::modes::kl_to_uniform;
+use stats::modes::{held_share, kl_to_uniform};
 use stats::robust;
 use tch::{Kind, Tensor};
 
@@ -29,8 +29,10 @@ pub(super) struct Modes {
     pub(super) seen: f64,
     /// The divergence of all counts from equal ones, in nats.
     pub(super) kl: f64,
-    /// Those with a quarter of their fair share or more, of samples whose three digits are clear.
+    /// Those with a quarter of their fair share of all samples or more, of samples whose three digits are clear.
     pub(super) clear: f64,
+    /// Those with a quarter of their fair share of the clear samples, over what as many samples of equal modes would hold.
+    pub(super) held: f64,
 }
 
 /// What samples of a set are scored by.
@@ -102,11 +104,12 @@ impl Scorer {
             seen: with(&all, 1.0),
             kl: kl_to_uniform(&all).expect("there are samples"),
             clear: with(&clear, HELD * fair),
+            held: held_share(&clear),
         }
     }
 
     /// Returns precision, recall, density and coverage of samples against test images.
-    pub(super) fn reach(&self, x: &Tensor) -> Reach {
+    pub fn reach(&self, x: &Tensor) -> Reach {
         let [real, fake] = [&self.held_out.0, &self.features(x)].map(|x| x.squeeze_dim(0));
         reach(&real, &fake, NEIGHBOUR, 0).remove(0)
     }

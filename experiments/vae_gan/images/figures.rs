@@ -24,7 +24,7 @@ fn scores(results: &Results<Config>) -> Figure {
         ("class_score", Axis::new("class score").high_is_better(), "real_class_score"),
         ("ms_ssim", Axis::new("MS-SSIM of pairs"), "real_ms_ssim"),
         ("independent_critic", Axis::new("independent critic").low_is_better(), ""),
-        ("clear_modes", Axis::new("clear modes of 1000").high_is_better(), "real_clear_modes"),
+        ("modes_held", Axis::new("share of 1000 modes held").high_is_better(), "real_modes_held"),
     ];
     grid(results, "image_scores", "Images, scored in six ways", &columns, |_| true)
 }
@@ -38,11 +38,11 @@ fn logarithmic(label: &str) -> Axis {
 fn codes(results: &Results<Config>) -> Figure {
     let columns = [
         ("code_energy", logarithmic("codes' energy distance from the prior"), ""),
-        ("code_kl_bound", logarithmic("KL of all codes, at least (nats)"), ""),
+        ("code_kl_bound", Axis::new("KL of all codes, at least (nats)").low_is_better(), ""),
         ("reconstruction", logarithmic("squared error of a pixel"), ""),
         ("reconstruction_of_features", logarithmic("the same in features"), ""),
-        ("frechet_of_rare", logarithmic("Frechet distance, rare codes"), ""),
-        ("frechet_of_frequent", logarithmic("Frechet distance, frequent codes"), ""),
+        ("precision_of_rare", Axis::new("precision, rare codes").high_is_better(), ""),
+        ("precision_of_frequent", Axis::new("precision, frequent codes").high_is_better(), ""),
     ];
     grid(results, "image_codes", "Codes and reconstructions of test images", &columns, |is_gan| {
         !is_gan

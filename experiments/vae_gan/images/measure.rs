@@ -119,12 +119,13 @@ fn of_codes(
         let _guard = tch::no_grad_guard();
         model.generator.apply(&offered)
     };
-    for (metric, sheet, order) in [
-        ("frechet_of_rare", "rare", order.shallow_clone()),
-        ("frechet_of_frequent", "frequent", order.flip([0])),
+    for ([distance, precision], sheet, order) in [
+        (["frechet_of_rare", "precision_of_rare"], "rare", order.shallow_clone()),
+        (["frechet_of_frequent", "precision_of_frequent"], "frequent", order.flip([0])),
     ] {
         let chosen = images.index_select(1, &order.narrow(0, 0, CHOSEN));
-        numbers.push((metric, scorer.frechet(&chosen)));
+        numbers.push((distance, scorer.frechet(&chosen)));
+        numbers.push((precision, scorer.reach(&chosen).precision));
         if is_pictured(run.seeds[0]) {
             run.sample(0, sheet, picture(&chosen, *pictures, 2 * ROW));
         }

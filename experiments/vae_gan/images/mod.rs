@@ -41,7 +41,7 @@ pub(crate) struct Config {
 
 impl Task for Config {
     fn cost(&self) -> f64 {
-        self.learner.cost(self.pictures.set.shape().dim()) / 5.0
+        self.learner.cost(self.pictures.set.shape().dim()) / 40.0
     }
 
     fn images(&self) -> Option<ImageSet> {
@@ -86,7 +86,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
     let (width, maps, steps, encoded, seeds) = match profile {
         Profile::Smoke => (8, vec![4, 8], 2, 1_000, 1),
         Profile::Quick | Profile::Reference => (128, vec![16, 32], UPDATES, 60_000, 10),
-        Profile::Full => (256, vec![64, 128, 256], 200_000, 60_000, 5),
+        Profile::Full => (256, vec![64, 128, 256], 200_000, 60_000, 10),
     };
     let arm = |pictures, (name, method): Named, steps| {
         let learner = Learner {

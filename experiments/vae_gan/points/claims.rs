@@ -138,7 +138,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     ] {
         claims.push(
             claim(id, &format!("On the ring {whose} nearer to the prior than a VAE's."))
-                .published(ROSCA, "hybrids match marginals, VAEs do not", None)
+                .ours_after("Rosca, Lakshminarayanan and Mohamed 2018 (1802.06847), of VAEs")
                 .measured(&format!("ln `code_kl` (KL of all codes from the prior over bins of the plane), {arm} minus VAE of learned deviation"))
                 .figure("codes.svg")
                 .mean(Region::Below(0.0), &log_ratio((&ring(method), &vae), "code_kl")),
