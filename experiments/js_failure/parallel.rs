@@ -173,10 +173,9 @@ fn path(results: &Results) -> Figure {
 
 /// The distance and the divergence as they are, and as critics see the divergence.
 fn divergence(results: &Results) -> Figure {
-    let told = ("js_critic", "own critic's divergence");
     let panels = [
         SHOWN.map(|variant| way(&setting(variant).rows(results), &variant.label(), ", in |e|")),
-        SHOWN.map(|variant| estimates(&setting(variant).rows(results), told)),
+        SHOWN.map(|variant| estimates(&setting(variant).rows(results), "js_critic")),
     ];
     Figure {
         name: "divergence".into(),

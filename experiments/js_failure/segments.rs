@@ -25,10 +25,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
 }
 
 pub(crate) fn figures(results: &Results) -> Vec<Figure> {
-    let told = |variant| match variant {
-        WGAN_GP => ("wasserstein_critic", "own critic's Wasserstein distance"),
-        _ => ("js_critic", "own critic's divergence"),
-    };
+    let told = |variant| if variant == WGAN_GP { "wasserstein_critic" } else { "js_critic" };
     let panels = [
         VARIANTS.map(|variant| way(&setting(variant).rows(results), &variant.label(), "")),
         VARIANTS.map(|variant| estimates(&setting(variant).rows(results), told(variant))),
@@ -57,11 +54,11 @@ pub(crate) fn way(rows: &Rows, title: &str, unit: &str) -> Panel {
     panel(title, updates(), Axis::new("exact").within(-0.05, 1.1), layers)
 }
 
-/// Returns the panel of what critics say: fresh ones, and by a metric with its name the run's own.
-pub(crate) fn estimates(rows: &Rows, (metric, name): (&str, &str)) -> Panel {
+/// Returns the panel of what critics say: fresh ones of the divergence, and the run's own by a metric.
+pub(crate) fn estimates(rows: &Rows, own: &str) -> Panel {
     let mut layers =
-        Vec::from(over_seeds(traces(rows, "js_fresh"), "fresh critics' divergence", Colour::Blue));
-    layers.extend(over_seeds(traces(rows, metric), name, Colour::Orange));
+        Vec::from(over_seeds(traces(rows, "js_fresh"), "divergence, fresh critics", Colour::Blue));
+    layers.extend(over_seeds(traces(rows, own), "what the own critic says", Colour::Orange));
     layers.push(exact_divergence());
     panel("", updates(), Axis::new("as critics see it").within(-0.3, 1.1), layers)
 }

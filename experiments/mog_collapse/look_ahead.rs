@@ -197,8 +197,8 @@ fn dose_response(results: &Results<Config>) -> Figure {
         title: Title::new(TITLE)
             .if_contradicted("mog.C2", "Look-ahead works without its second gradient term, too"),
         caption: format!("{}, {note}", seeds(results)),
-        columns: 2,
-        height: 320,
+        columns: 3,
+        height: 280,
         panels,
     };
     if results.profile == Profile::Reference {
@@ -211,7 +211,6 @@ fn dose_response(results: &Results<Config>) -> Figure {
     Figure {
         title: format!("{TITLE}, and what it costs").into(),
         caption: format!("{} Seeds that train together have one time.", figure.caption),
-        columns: 3,
         panels: figure.panels.into_iter().chain([cost(results)]).collect(),
         ..figure
     }

@@ -56,6 +56,11 @@ impl Origin {
         }
     }
 
+    /// Returns what MKL says that it takes, without the clock of the processor and how MKL was built.
+    pub(crate) fn mkl_instructions(&self) -> &str {
+        self.mkl_takes.split(", Lnx").next().unwrap_or_default()
+    }
+
     /// Returns why runs of another origin have other last bits than those of this one, if they have.
     pub(crate) fn other_bits(&self, other: &Self) -> Option<String> {
         if self.device != "cpu" || other.device != "cpu" {
@@ -67,13 +72,9 @@ impl Origin {
                 "libtorch takes {own} here and took {its} there; where the processor has both, ATEN_CPU_CAPABILITY={its} gives the same bits"
             ));
         }
-        if ![&self.mkl_takes, &other.mkl_takes].iter().any(|takes| takes.is_empty())
-            && self.mkl_takes != other.mkl_takes
-        {
-            return Some(format!(
-                "MKL takes {} here and took {} there",
-                self.mkl_takes, other.mkl_takes
-            ));
+        let [own, its] = [self, other].map(Self::mkl_instructions);
+        if !own.is_empty() && !its.is_empty() && own != its {
+            return Some(format!("MKL takes {own} here and took {its} there"));
         }
         let pairs = [
             ("processor", &self.cpu, &other.cpu),

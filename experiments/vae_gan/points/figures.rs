@@ -96,7 +96,7 @@ fn samples(results: &Results<Config>) -> Figure {
         title: "What each method makes of ring and grid".into(),
         caption: "500 samples of seed 0, not chosen; grey: the modes.".into(),
         columns: COLUMNS,
-        height: 160,
+        height: 126,
         panels,
     }
 }

@@ -211,9 +211,10 @@ fn checkpoint_path<E: Experiment>(cell: &Cell<E::Config>, folder: &Path) -> Path
 /// processor.
 fn checkpoint_key<E: Experiment>(cell: &Cell<E::Config>, origin: &Origin) -> String {
     let (first, last) = (cell.seeds[0], cell.seeds[cell.seeds.len() - 1]);
-    let Origin { commit, arithmetic, device, cpu, instructions, mkl_takes, .. } = origin;
+    let Origin { commit, arithmetic, device, cpu, instructions, .. } = origin;
+    let mkl = origin.mkl_instructions();
     format!(
-        "{} epoch {} configuration {} seeds {first}..={last} on {device} ({cpu}, {instructions}, {mkl_takes}), \
+        "{} epoch {} configuration {} seeds {first}..={last} on {device} ({cpu}, {instructions}, MKL {mkl}), \
          arithmetic {arithmetic}, commit {commit}",
         E::NAME,
         E::EPOCH,
