@@ -74,6 +74,9 @@ fn a_sweep_begins_with_the_runs_of_another_folder() {
     let nowhere = [&FEW[..], &["--from", "nowhere"]].concat();
     let out = tempdir().unwrap();
     smoke("mog_collapse", out.path(), &nowhere).assert().code(1).stderr(contains("--from"));
+    // A sweep that waited for itself would never end.
+    let itself = [&FEW[..], &["--from", &from]].concat();
+    smoke("mog_collapse", whole.path(), &itself).assert().code(2).stderr(contains("--from"));
 }
 
 #[test]
