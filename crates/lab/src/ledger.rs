@@ -108,7 +108,7 @@ impl Ledger {
     /// Returns how many sweeps' tables a claim was judged by. Tables that were judged again, for a new claim beside them,
     /// count once.
     pub(crate) fn looks(&self, claim: &str) -> usize {
-        let table_of = |entry: &'_ Entry| match entry {
+        let table_of = |entry: &Entry| match entry {
             Entry::Look { table, verdicts, .. } => {
                 verdicts.contains_key(claim).then(|| table.clone())
             }
