@@ -57,7 +57,13 @@ pub fn values<C>(rows: &[&Row<C>], metric: &str) -> Vec<f64> {
 
 /// Returns the median of one metric of an arm, if any run of it has one.
 pub fn median<C>(rows: &[&Row<C>], metric: &str) -> Option<f64> {
-    let values = values(rows, metric);
+    median_of(rows, |row| row.value(metric))
+}
+
+/// Returns the median of a number of each run of an arm, if any run has one that is finite.
+pub fn median_of<C>(rows: &[&Row<C>], number: impl Fn(&Row<C>) -> Option<f64>) -> Option<f64> {
+    let of_row = |row: &&Row<C>| number(row).filter(|x| x.is_finite());
+    let values: Vec<f64> = rows.iter().filter_map(of_row).collect();
     (!values.is_empty()).then(|| robust::median(&values))
 }
 

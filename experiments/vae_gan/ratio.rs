@@ -64,7 +64,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         for divergence in DIVERGENCES {
             let config = Config { dim, divergence, batch, steps };
             let arm = Arm::new(arm_name(dim, divergence), config).with_seeds(seeds, STACK);
-            let is_quick = dim == DIMS[1];
+            let is_quick = dim == DIMS[1] && [NEAR, FAR].contains(&divergence);
             arms.push(arm.with_quick_seeds(if is_quick { STACK } else { 0 }));
         }
     }

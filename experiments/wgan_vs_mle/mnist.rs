@@ -7,7 +7,7 @@ use lab::figure::{Axis, Colour, Layer, Scale, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::panel;
 use shared::contrast::{difference, log_ratio, median, pair};
-use shared::pictures::learnt;
+use shared::pictures::{has_learnt, learnt};
 use shared::{claim, colour};
 
 use crate::chart::{Series, bits, lines, pictures, profile, series};
@@ -184,11 +184,9 @@ fn best_learnt(row: &Row<Config>) -> Option<f64> {
     let trace = |metric: &str| row.traces.get(metric);
     let looks = trace("frechet")?.iter().zip(trace("class_score")?);
     let nats = trace("validation_nats")?.iter().zip(trace("test_nats")?);
-    let (gaussian, half) =
-        (row.value("frechet_of_gaussian")?, row.value("real_class_score")? / 2.0);
-    let floor = half.max(row.value("class_score_of_gaussian")?);
-    let passed =
-        looks.zip(nats).filter(|((frechet, score), _)| frechet.1 < gaussian && score.1 > floor);
+    let passed = looks
+        .zip(nats)
+        .filter(|((frechet, score), _)| has_learnt(row, frechet.1, score.1) == Some(true));
     let best = passed.max_by(|(_, (a, _)), (_, (b, _))| a.1.total_cmp(&b.1));
     let data = row.config.data;
     best.zip(data.images())

@@ -9,7 +9,7 @@ use lab::figure::{Axis, Title};
 use lab::{Arm, Claim, Figure, Profile, Region, Results, Row};
 use shared::chart::{dots, panel};
 use shared::colour;
-use shared::contrast::{Sample, difference, each, join, values};
+use shared::contrast::{Sample, difference, each, join, median, median_of};
 use shared::{Source, claim, name, with_parts};
 
 use crate::chart::profile;
@@ -102,8 +102,7 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
     let left = |data| {
         let share =
             |row: &Row<Config>| Some(row.value("kl_nats")? / row.value("kl_nats_at_start")?);
-        let shares: Vec<f64> = each(&rows(data, WGAN), share).values.into_values().collect();
-        (!shares.is_empty()).then(|| stats::robust::median(&shares))
+        median_of(&rows(data, WGAN), share)
     };
     let above_easy = |loss: &Sample| join(loss, &easy, |hard, easy| hard - easy);
     let [gaussians, circle] = [Data::EightGaussians, Data::Circle].map(|d| above_easy(&loss(d)));
@@ -142,8 +141,7 @@ fn targets(results: &Results<Config>) -> Figure {
             let rows = results.arm(&arm_name(data, way));
             let samples = pictured(&rows).and_then(|row| row.samples.get("samples"));
             let points = samples.map_or_else(Vec::new, lab::Array::to_points);
-            let kl = values(&rows, "kl_nats");
-            let kl = if kl.is_empty() { f64::NAN } else { stats::robust::median(&kl) };
+            let kl = median(&rows, "kl_nats").unwrap_or(f64::NAN);
             let size = match data {
                 Data::Teacher => 6.0,
                 Data::Moons => 2.2,

@@ -8,17 +8,21 @@ use tempfile::tempdir;
 
 use crate::house::{FEW, binary, root, shards, smoke, tables};
 
-fn spawn(name: &str, out: &Path, more: &[&str]) -> Child {
-    Command::new(binary(name))
+fn command(name: &str, out: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(binary(name));
+    command
         .current_dir(root())
         .env("OMP_NUM_THREADS", "1")
         .args(["run", "--profile", "smoke", "--jobs", "1", "--out"])
         .arg(out)
         .args(more)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::null());
+    command
+}
+
+fn spawn(name: &str, out: &Path, more: &[&str]) -> Child {
+    command(name, out, more).spawn().unwrap()
 }
 
 /// Waits until `there` or the child's end.
@@ -59,6 +63,26 @@ fn resumes_to_the_bit(name: &str, arm: &[&str]) {
     smoke(name, whole.path(), arm).assert().success();
     assert_eq!(tables(killed.path(), name), tables(whole.path(), name));
     assert!(!saved(), "the checkpoint of a finished cell was left behind");
+}
+
+/// Last bits depend on the vector instructions, so that what others have begun begins anew.
+#[test]
+fn a_checkpoint_of_other_instructions_counts_for_nothing() {
+    let arm =
+        ["--only", "target=ring", "--only", "method.vae.samples=means", "--set", "steps=3000"];
+    let (killed, whole) = (tempdir().unwrap(), tempdir().unwrap());
+    let checkpoints = killed.path().join("mog_collapse").join("checkpoints");
+    let more = [&arm[..], &["--checkpoint-every", "0"]].concat();
+    let mut child = command("mog_collapse", killed.path(), &more)
+        .env("ATEN_CPU_CAPABILITY", "default")
+        .spawn()
+        .unwrap();
+    wait_for(&mut child, || fs_err::read_dir(&checkpoints).is_ok_and(|files| files.count() > 0));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    smoke("mog_collapse", killed.path(), &arm).assert().success();
+    smoke("mog_collapse", whole.path(), &arm).assert().success();
+    assert_eq!(tables(killed.path(), "mog_collapse"), tables(whole.path(), "mog_collapse"));
 }
 
 #[test]

@@ -54,15 +54,16 @@ pub(crate) fn lock_tables(folder: &Path) -> Result<Lock> {
     Ok(wait_for_lock(folder, "tables")?.ok_or(Stopped)?)
 }
 
-/// Ends what a killed process has left between old tables and new, where the folder can be written.
+/// Ends what a killed process has left between old tables and new, and returns the lock of the tables; none where the
+/// folder cannot be written, for then others cannot write it either.
 ///
 /// # Errors
 /// If the user stops the wait for another process, or a file cannot be moved.
-pub(crate) fn settle(folder: &Path) -> Result<()> {
+pub(crate) fn settle(folder: &Path) -> Result<Option<Lock>> {
     match lock_tables(folder) {
-        Ok(_lock) => finish_write(folder),
+        Ok(lock) => finish_write(folder).map(|()| Some(lock)),
         Err(error) if error.is::<Stopped>() => Err(error),
-        Err(_) => Ok(()),
+        Err(_) => Ok(None),
     }
 }
 
@@ -75,12 +76,8 @@ impl Store {
         if !folder.exists() {
             return Ok(Self::default());
         }
-        match lock_tables(folder) {
-            Ok(lock) => Self::read_locked::<E>(folder, &lock),
-            Err(error) if error.is::<Stopped>() => Err(error),
-            // A folder that cannot be written is not written by others either.
-            Err(_) => Self::read_unlocked::<E>(folder),
-        }
+        let _lock = settle(folder)?;
+        Self::read_settled::<E>(folder)
     }
 
     /// Reads a folder whose tables nobody else writes meanwhile.
@@ -89,10 +86,14 @@ impl Store {
     /// As [`Store::read`].
     pub(crate) fn read_locked<E: Experiment>(folder: &Path, _: &Lock) -> Result<Self> {
         finish_write(folder)?;
-        Self::read_unlocked::<E>(folder)
+        Self::read_settled::<E>(folder)
     }
 
-    fn read_unlocked<E: Experiment>(folder: &Path) -> Result<Self> {
+    /// Reads a folder after [`settle`], whose lock the caller holds.
+    ///
+    /// # Errors
+    /// If the tables are damaged or of a newer version, or the folder cannot be read.
+    pub(crate) fn read_settled<E: Experiment>(folder: &Path) -> Result<Self> {
         let mut store = Self { manifest: Manifest::read(folder)?, ..Self::default() };
         // Between old tables and new, a manifest may lack.
         if store.manifest.is_none() && !folder.join(NEXT).exists() {

@@ -27,9 +27,7 @@ use crate::sweep::{Site, retrain};
 /// If there are no readable results.
 pub(crate) fn verify<E: Experiment>(site: &Site, count: usize) -> Result<Vec<String>> {
     let folder = &site.folder;
-    if folder.exists() {
-        settle(folder)?;
-    }
+    let lock = if folder.exists() { settle(folder)? } else { None };
     let Some(manifest) = Manifest::read(folder)? else {
         bail!("{} holds no results; `run` makes them", folder.display());
     };
@@ -38,8 +36,9 @@ pub(crate) fn verify<E: Experiment>(site: &Site, count: usize) -> Result<Vec<Str
         let line = |name| format!("{name} does not have the hash of manifest.json");
         return Ok(damaged.into_iter().map(line).collect());
     }
-    let store = Store::read::<E>(folder)?;
+    let store = Store::read_settled::<E>(folder)?;
     let book = Book::read::<E>(folder)?.unwrap_or_else(|| Book::whole::<E>(manifest.profile));
+    drop(lock);
     let survey = Survey::of::<E>(&store, &book);
     say(format!("{}: {survey}", E::NAME));
     let mut differences: Vec<String> = store.unusable.values().cloned().collect();

@@ -90,8 +90,8 @@ pub fn kl_to_uniform(counts: &[f64]) -> Option<f64> {
     (total > 0.0).then(|| counts.iter().map(term).sum())
 }
 
-/// Of its fair share, a held cell has this part.
-const HELD: f64 = 0.25;
+/// Of its fair share, a held cell has this part or more.
+pub const HELD: f64 = 0.25;
 
 /// Returns how many cells of a histogram hold a quarter or more of their fair share, over how many would in the mean if all
 /// were equally likely: 1 where none lacks, however few the counted samples are; 0 for an empty histogram.

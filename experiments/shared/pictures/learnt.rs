@@ -1,10 +1,9 @@
 //! The gate of claims about samples of images.
 
 use lab::{Region, Row};
-use stats::robust;
 
 use crate::Draft;
-use crate::contrast::each;
+use crate::contrast::median_of;
 
 /// Puts a draft behind the gate of samples: on every side of the comparison an arm has been, at some look, nearer to real
 /// images than one Gaussian in pixels, with a class score above that Gaussian's and above half of real images'.
@@ -32,7 +31,8 @@ pub fn learnt<C>(draft: Draft, sides: &[&[&[&Row<C>]]]) -> Draft {
 /// Puts a draft behind the gate of samples where the failing of one arm is the finding: the other has learnt, as [`learnt`]
 /// says, and this one has been nearer to real images than one Gaussian in pixels.
 pub fn learnt_beside<C>(draft: Draft, learnt: &[&Row<C>], failing: &[&Row<C>]) -> Draft {
-    let ratios = worst_ratio(learnt).zip(median_ratio(failing, DISTANCE));
+    let distance = |row: &Row<C>| Some(ratios_at_best(row)?[0]);
+    let ratios = worst_ratio(learnt).zip(median_of(failing, distance));
     draft.gate(
         &format!("the largest of {RATIOS}, of the other arm the first alone, medians over seeds,"),
         Region::Below(1.0),
@@ -40,24 +40,33 @@ pub fn learnt_beside<C>(draft: Draft, learnt: &[&Row<C>], failing: &[&Row<C>]) -
     )
 }
 
-/// A metric, what it is divided by, and a weight.
-type Ratio = (&'static str, &'static str, f64);
-const DISTANCE: Ratio = ("frechet_best", "frechet_of_gaussian", 1.0);
-const ABOVE_TRIVIAL: Ratio = ("class_score_of_gaussian", "class_score_best", 1.0);
-const ABOVE_HALF: Ratio = ("real_class_score", "class_score_best", 0.5);
+/// Returns whether samples of a run with this Frechet distance and class score have learnt, as [`learnt`] says of an arm;
+/// none if the run has not what these are compared with.
+pub fn has_learnt<C>(row: &Row<C>, frechet: f64, class_score: f64) -> Option<bool> {
+    Some(ratios(row, frechet, class_score)?.iter().all(|ratio| *ratio < 1.0))
+}
+
+/// Three ratios that are below 1 where samples have learnt: the distance is in the first alone.
+fn ratios<C>(row: &Row<C>, frechet: f64, class_score: f64) -> Option<[f64; 3]> {
+    let of_gaussian = |name: &str| row.value(&format!("{name}_of_gaussian"));
+    Some([
+        frechet / of_gaussian("frechet")?,
+        of_gaussian("class_score")? / class_score,
+        0.5 * row.value("real_class_score")? / class_score,
+    ])
+}
+
+fn ratios_at_best<C>(row: &Row<C>) -> Option<[f64; 3]> {
+    ratios(row, row.value("frechet_best")?, row.value("class_score_best")?)
+}
+
 /// These in words.
 const RATIOS: &str = "`frechet_best` over `frechet_of_gaussian`, `class_score_of_gaussian` over `class_score_best`, and half `real_class_score` over `class_score_best`";
 
 /// The largest of an arm's ratios, each of which is below 1 where it has learnt; a lost run has none.
 fn worst_ratio<C>(rows: &[&Row<C>]) -> Option<f64> {
-    let of = |ratio| median_ratio(rows, ratio);
-    Some(of(DISTANCE)?.max(of(ABOVE_TRIVIAL)?).max(of(ABOVE_HALF)?))
-}
-
-fn median_ratio<C>(rows: &[&Row<C>], (of, to, weight): Ratio) -> Option<f64> {
-    let ratio = |row: &Row<C>| Some(weight * row.value(of)? / row.value(to)?);
-    let values: Vec<f64> = each(rows, ratio).values.into_values().collect();
-    (!values.is_empty()).then(|| robust::median(&values))
+    let medians = [0, 1, 2].map(|i| median_of(rows, |row| Some(ratios_at_best(row)?[i])));
+    medians.into_iter().reduce(|a, b| Some(a?.max(b?))).flatten()
 }
 
 #[cfg(test)]

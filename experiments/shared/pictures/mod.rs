@@ -5,7 +5,7 @@ mod metrics;
 mod scene;
 mod scorer;
 
-pub use learnt::{learnt, learnt_beside};
+pub use learnt::{has_learnt, learnt, learnt_beside};
 pub use metrics::METRICS;
 pub use scene::{LOOKS, Scene, Scores};
 pub use scorer::{SAMPLES, Scorer};

@@ -2,7 +2,7 @@
 
 use gan::device::{per_member, to_vec};
 use gan::metric::{Moments, Reach, class_scores, kernel_distance, mean_pairwise_similarity, reach};
-use stats::modes::{held_share, kl_to_uniform};
+use stats::modes::{HELD, held_share, kl_to_uniform};
 use stats::robust;
 use tch::{Kind, Tensor};
 
@@ -18,8 +18,6 @@ const BATCHES: i64 = 5;
 const CLASSES: i64 = 10;
 /// A digit is clear that the counter tells with this probability.
 const CLEAR: f64 = 0.9;
-/// A mode is held by this part of its fair share of all samples.
-const HELD: f64 = 0.25;
 /// As far as its neighbour of this rank an image reaches.
 const NEIGHBOUR: i64 = 3;
 

@@ -79,9 +79,7 @@ pub(crate) fn arms(profile: Profile) -> Vec<Arm<Config>> {
         Profile::Full => (512, 100_000, 20),
     };
     let arm = |method| {
-        let arm = Arm::new(arm_name(method), Config { method, batch, steps });
-        let quick_seeds = if method == Method::Vae { STACK } else { 0 };
-        arm.with_seeds(seeds, STACK).with_quick_seeds(quick_seeds)
+        Arm::new(arm_name(method), Config { method, batch, steps }).with_seeds(seeds, STACK)
     };
     METHODS.map(arm).into()
 }

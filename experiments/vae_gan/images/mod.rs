@@ -57,7 +57,7 @@ const SETS: [Pictures; 3] = [DIGITS, CLOTHES, STACKED];
 /// The methods of a set: on digits all and alpha-GAN's ablations, elsewhere some.
 fn methods(pictures: Pictures) -> Vec<Named> {
     let mut all = compared(DecoderSigma::Learned, PENALTY);
-    all.retain(|(name, _)| *name != "AVB-AC");
+    all.retain(|(name, _)| !["AVB-AC", "VEEGAN-noise-alone"].contains(name));
     if pictures == DIGITS {
         all.extend(ablations());
         return all;

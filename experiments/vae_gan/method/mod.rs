@@ -57,7 +57,11 @@ pub(crate) enum Method {
     /// A critic of pairs, encoder against generator.
     Ali {},
     /// A critic of pairs, and noise that is reconstructed.
-    Veegan {},
+    Veegan {
+        /// Whether the encoder also brings codes of data to the prior, against the critic, or learns from noise alone.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        against_critic: bool,
+    },
     /// A game without an encoder.
     Gan {
         /// The two losses.
@@ -74,7 +78,7 @@ ranges_of_variants!(Method, |variant, method| match method {
         variant.inside_of("sigma", sigma),
     Self::AlphaGan(terms) => variant.inside(terms),
     Self::VaeGan { weight } => variant.field("weight", weight, range::weight),
-    Self::Ali {} | Self::Veegan {} => {}
+    Self::Ali {} | Self::Veegan { .. } => {}
     Self::Gan { penalty, pack, .. } => {
         variant.inside_of("penalty", penalty);
         variant.check("pack", range::within(pack, &(1..=16)));
@@ -98,7 +102,7 @@ impl Method {
             Self::AlphaGan(terms) => alpha_gan::update(terms, learner, model, x),
             Self::VaeGan { weight } => vae_gan::update(*weight, learner, model, x),
             Self::Ali {} => ali::update(learner, model, x),
-            Self::Veegan {} => veegan::update(learner, model, x),
+            Self::Veegan { against_critic } => veegan::update(*against_critic, learner, model, x),
             Self::Gan { objective, penalty, pack } => {
                 game::update(*objective, *penalty, *pack, learner, model, x);
             }
@@ -119,7 +123,7 @@ impl Method {
             Self::Vae { .. } | Self::Aae { .. } => None,
             Self::AlphaGan(terms) => terms.has_critic().then_some(Sees { pack: 1, codes: false }),
             Self::VaeGan { .. } => Some(Sees { pack: 1, codes: false }),
-            Self::Avb { .. } | Self::Ali {} | Self::Veegan {} => {
+            Self::Avb { .. } | Self::Ali {} | Self::Veegan { .. } => {
                 Some(Sees { pack: 1, codes: true })
             }
             Self::Gan { pack, .. } => Some(Sees { pack: *pack, codes: false }),
@@ -138,7 +142,7 @@ impl Method {
     pub(crate) fn encoder(&self) -> Encoder {
         match self {
             Self::Vae { .. } | Self::VaeGan { .. } | Self::Ali {} => Encoder::Gaussian,
-            Self::Aae { .. } | Self::AlphaGan(_) | Self::Veegan {} => Encoder::Deterministic,
+            Self::Aae { .. } | Self::AlphaGan(_) | Self::Veegan { .. } => Encoder::Deterministic,
             Self::Avb { .. } => Encoder::Noisy,
             Self::Gan { .. } => Encoder::None,
         }
@@ -180,7 +184,7 @@ impl Method {
             Self::AlphaGan(_) => "alpha-GAN",
             Self::VaeGan { .. } => "VAE-GAN",
             Self::Ali {} => "ALI",
-            Self::Veegan {} => "VEEGAN",
+            Self::Veegan { .. } => "VEEGAN",
             Self::Gan { .. } => "GAN",
         }
     }
@@ -194,7 +198,7 @@ impl Method {
             Self::AlphaGan(_) => Colour::Vermillion,
             Self::VaeGan { .. } => Colour::Purple,
             Self::Ali {} => Colour::Orange,
-            Self::Veegan {} => Colour::Black,
+            Self::Veegan { .. } => Colour::Black,
             Self::Gan { .. } => colour::GAN,
         }
     }
@@ -203,7 +207,7 @@ impl Method {
 /// A method under the name that arms and figures have for it.
 pub(crate) type Named = (&'static str, Method);
 
-/// Auto-encoders, hybrids and games, each in one form; `sigma` is the deviation of explicit likelihoods, `rest` the
+/// Auto-encoders, hybrids and games; `sigma` is the deviation of explicit likelihoods, `rest` the
 /// weight of gradient penalties.
 pub(crate) fn compared(sigma: DecoderSigma, penalty: f64) -> Vec<Named> {
     let [plain, gp, r1, wgan, packed] = games(penalty);
@@ -216,7 +220,8 @@ pub(crate) fn compared(sigma: DecoderSigma, penalty: f64) -> Vec<Named> {
         ("alpha-GAN", Method::AlphaGan(AlphaGan::WHOLE)),
         ("VAE-GAN", Method::VaeGan { weight: 1.0 }),
         ("ALI", Method::Ali {}),
-        ("VEEGAN", Method::Veegan {}),
+        ("VEEGAN", Method::Veegan { against_critic: true }),
+        ("VEEGAN-noise-alone", Method::Veegan { against_critic: false }),
         plain,
         gp,
         r1,

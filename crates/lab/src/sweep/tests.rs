@@ -183,6 +183,23 @@ fn verify_trains_again_what_was_altered() {
     assert!(differences[0].contains("trains to other numbers"), "{differences:?}");
 }
 
+/// A kill while new tables are moved into their place leaves some of them beside it.
+#[test]
+fn verify_ends_a_move_of_tables() {
+    let folder = tables_alone();
+    let (store, book) = (Store::read::<Toy>(folder.path()), Book::read::<Toy>(folder.path()));
+    let (store, book) = (store.unwrap(), book.unwrap().unwrap());
+    let results = judged_results::<Toy>(&store, &book, folder.path()).unwrap();
+    conclude::<Toy>(folder.path(), &results).unwrap();
+    let next = folder.path().join("next");
+    fs_err::create_dir_all(&next).unwrap();
+    for name in [TRACES, SAMPLES, MANIFEST] {
+        fs_err::rename(folder.path().join(name), next.join(name)).unwrap();
+    }
+    assert_eq!(verify::<Toy>(&site(folder.path()), 1).unwrap(), [""; 0]);
+    assert!(!next.exists());
+}
+
 /// Runs of the arm that finishes, in tables, and no records.
 fn tables_alone() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
