@@ -200,6 +200,17 @@ mod tests {
                 assert_abs_diff_eq!(mean(&path)[i], mean_place[i], epsilon = 1e-6);
             }
         }
+        // Its momentum has the starting places themselves as its memory, so that its row is not ours.
+        let ([mut point, mut critic], mut moved) = ([[1.7; 2], [1.4; 2]], [[1.7; 2], [1.4; 2]]);
+        for _ in 0..999 {
+            for i in [0, 1] {
+                moved[0][i] = 0.5 * moved[0][i] - 0.1 * critic[i];
+                moved[1][i] = 0.5 * moved[1][i] + 0.1 * (MEAN[i] - point[i]);
+                point[i] -= moved[0][i];
+                critic[i] = f64::clamp(critic[i] + moved[1][i], -1.0, 1.0);
+            }
+        }
+        assert_abs_diff_eq!(point[..], [1.970_806_44, 2.501_907_71][..], epsilon = 1e-8);
         let apart = game(Penalty::None).path(Dynamics::Simultaneous, 0.1, 999, REACH);
         let last = &apart[apart.len() - 1];
         assert!((last[0] + 269.5).abs() < 0.1 && (last[1] + 350.9).abs() < 0.1, "{last:?}");

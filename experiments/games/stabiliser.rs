@@ -18,7 +18,7 @@ use tch::{Kind, Tensor};
 pub(crate) enum Stabiliser {
     /// Nothing.
     Nothing,
-    /// The actor learns from a moving average of the critic.
+    /// A moving average of the critic tells a GAN's generator where to go, and a regulator's critic what comes after.
     TargetCritic,
     /// Half of what the critic sees of the actor is old.
     Replay,

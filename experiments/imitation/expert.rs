@@ -179,7 +179,7 @@ pub(crate) fn load(task: Task, like: &Rng) -> Player<Mlp> {
     expert
 }
 
-/// The returns that a task's expert of the source has, or for ours that is one to learn from.
+/// The return from which on an expert of a task is one to learn from.
 pub(crate) fn enough(task: Task) -> f64 {
     match task {
         Task::Cartpole | Task::FixedLength => 195.0,
@@ -200,11 +200,11 @@ pub(crate) fn claims(results: &Results<Config>) -> Vec<Claim> {
         .map(|task| excess(task, Optimisation::Proximal));
     let least = least.into_iter().reduce(|a, b| join(&a, &b, f64::min)).unwrap_or_default();
     vec![
-        claim("imi.E1", "Proximal policy optimisation learns Cartpole, MountainCar and Acrobot from their own rewards.")
+        claim("imi.E1", "Proximal policy optimisation learns Cartpole and Acrobot from their own rewards, and MountainCar from its own and a potential of its energy.")
             .measured("`return` minus what an expert needs (195, -120 and -100), the least of the three tasks")
             .figure("experts.svg")
             .mean(Region::Above(0.0), &least),
-        claim("imi.E2", "Trust region policy optimisation learns MountainCar from its own reward.")
+        claim("imi.E2", "Trust region policy optimisation learns MountainCar from its own reward and a potential of its energy.")
             .measured("`return` minus what an expert of MountainCar needs (-120)")
             .figure("experts.svg")
             .mean(Region::Above(0.0), &excess(Task::MountainCar, Optimisation::TrustRegion)),

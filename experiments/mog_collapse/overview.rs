@@ -141,7 +141,7 @@ fn every_arm(results: &Results<Config>) -> Figure {
         caption: format!(
             "{}: each a dot; bars are interquartile means with 95 % bootstrap intervals. Dashed: the most \
              that can be had. Gx Dy: hidden layers of generator and critic, 2 and 1 unless named. Noise \
-             scores nearly full marks by the first measure.",
+             has 6 of 8 by the first measure.",
             seeds(results)
         ),
         columns: 3,

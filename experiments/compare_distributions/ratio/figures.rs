@@ -102,7 +102,7 @@ fn dimension(results: &Results<Config>) -> Figure {
     Figure {
         name: "dimension".into(),
         title: Title::new("Error against dimension")
-            .if_reproduced("compare.F04d", "The error of kernels grows with the dimension"),
+            .if_reproduced("compare.F04d", "The error of uLSIF grows with the dimension"),
         caption: format!(
             "N(e1, I) against N(0, I), 1,000 samples of each; dots: {}, lines: medians.",
             seeds(results, &shifts)

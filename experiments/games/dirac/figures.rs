@@ -21,11 +21,11 @@ fn portraits(results: &Results<Config>) -> Figure {
             Some((Some(x), Some(y))) => x.iter().zip(y).map(|(x, y)| (x.1, y.1)).collect(),
             _ => Vec::new(),
         };
-        let line = Layer::Line { label: String::new(), colour: Colour::Blue, points };
+        let turns = dots(Colour::Blue, 2, 0.7, points);
         let centre = dots(Colour::Black, 3, 1.0, vec![(0.0, 0.0)]);
         let title = format!("{}, {}", objective_name(objective), label(feedback));
         let axis = |label: &str| Axis::new(label).within(-3.2, 3.2);
-        panel(&title, axis("theta"), axis("psi"), vec![line, centre])
+        panel(&title, axis("theta"), axis("psi"), vec![turns, centre])
     };
     let minimax = [0, 1, 2, 5, 6].map(|i| (Objective::Minimax, FEEDBACKS[i]));
     let others = [
@@ -37,8 +37,8 @@ fn portraits(results: &Results<Config>) -> Figure {
     Figure {
         name: "dirac".into(),
         title: "One point learns another: paths of the Dirac-GAN under feedback".into(),
-        caption: "Simultaneous descent at 0.2, 500 turns from theta = 1, psi = -1, every fifth; the cross is the \
-                  equilibrium. No chance is in it."
+        caption: "Simultaneous descent at 0.2, 500 turns from theta = 1, psi = -1, of which every fifth is a dot; \
+                  the cross is the equilibrium. No chance is in it."
             .into(),
         columns: 3,
         height: 250,

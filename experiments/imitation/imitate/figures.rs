@@ -42,8 +42,10 @@ fn trajectories(results: &Results<Config>) -> Figure {
     };
     Figure {
         name: "trajectories".into(),
-        title: Title::new("Return against trajectories of the expert")
-            .if_reproduced("imi.F12a", "On Cartpole GAIL needs fewer trajectories than cloning"),
+        title: Title::new("Return against trajectories of the expert").if_reproduced(
+            "imi.F12a",
+            "From one trajectory of Cartpole GAIL does better than cloning",
+        ),
         caption: format!(
             "Score: 0 chance, 1 the expert. Dots: {}; lines: medians; bands: their 95 % bootstrap intervals. GAIL learns by proximal policy optimisation; by trust regions see the next figure.",
             seeds_of(results)
