@@ -16,7 +16,7 @@ const RANK: f64 = 1e-12;
 
 /// Samples around 0, and how they were before.
 pub(crate) struct Frame {
-    /// The samples less the mean of all real and fake rows, divided by the unit; `[n, dim]`, double precision.
+    /// The samples less the mean of the real rows, divided by the unit; `[n, dim]`, double precision.
     pub(crate) real: Tensor,
     pub(crate) fakes: Vec<Tensor>,
     pub(crate) train: Option<Tensor>,
@@ -56,11 +56,9 @@ impl Frame {
         let high = Tensor::stack(&ends(&|x| x.amax([0i64].as_slice(), false)), 0)
             .amax([0i64].as_slice(), false);
         let first = real.select(0, 0).copy();
-        let rows: f64 = scored().map(|x| x.size()[0] as f64).sum();
-        let beyond =
-            |x: &Tensor| (x - &first).sum_dim_intlist([0i64].as_slice(), false, None::<Kind>);
-        let sums = scored().map(beyond).reduce(|a, b| a + b).expect("a sample");
-        let origin = &first + sums / rows;
+        // The mean of the real rows alone: beside a fake that diverged, the others would lose their digits.
+        let beyond = (&real - &first).mean_dim([0i64].as_slice(), false, None::<Kind>);
+        let origin = &first + beyond;
         let moves = (&high - &low).gt_tensor(&(high.abs().maximum(&low.abs()) * ROUNDING));
         let moving: Vec<usize> = to_vec(&moves)
             .iter()

@@ -1,6 +1,8 @@
 //! Moments instead of rows: written once, read often, and all that is held of files larger than memory.
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -23,8 +25,13 @@ pub(crate) fn save(args: &Args, network: Option<&Network>, file: &Path) -> Resul
     if args.limit.is_some() || args.standardise {
         bail!("--save-moments takes all rows as they are; leave out --limit and --standardise");
     }
+    if file.exists() && file.canonicalize()? == args.real.canonicalize()? {
+        bail!("{} is what --real names; give the moments a file of their own", file.display());
+    }
+    // Before the rows, which may take hours.
+    let beside = tempfile_beside(file)?;
     let (moments, rows) = of_rows(args, network, &args.real)?;
-    let mut archive = ZipWriter::new(tempfile_beside(file)?);
+    let mut archive = ZipWriter::new(beside);
     let covariance = moments.covariance();
     let count = Tensor::from_slice(&[rows as f64]);
     for (name, array) in [("mu", &moments.mean), ("sigma", &covariance), ("rows", &count)] {
@@ -43,7 +50,9 @@ pub(crate) fn save(args: &Args, network: Option<&Network>, file: &Path) -> Resul
 
 fn tempfile_beside(file: &Path) -> Result<tempfile::NamedTempFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+    tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o644))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
         .with_context(|| format!("{} cannot be written", file.display()))
 }
 
@@ -147,11 +156,18 @@ fn of_path(
     if skew > 1e-6 * scale {
         bail!("{show}: sigma is not symmetric");
     }
+    let least = covariance.linalg_eigvalsh("L").min().double_value(&[]);
+    if least < -1e-6 * scale {
+        bail!("{show}: sigma has an eigenvalue of {least:.1e}, and a covariance has none below 0");
+    }
     let rows = array_of(path, "rows").ok().map(|rows| rows.reshape([-1]));
     if rows.as_ref().is_some_and(|rows| rows.numel() != 1) {
         bail!("{show}: rows is of several numbers, and should be of one");
     }
     let rows = rows.map(|rows| rows.double_value(&[0]));
+    if let Some(rows) = rows.filter(|rows| !rows.is_finite() || *rows < 2.0) {
+        bail!("{show}: rows is {rows}, and a covariance needs two or more");
+    }
     let moments = RowMoments::given(rows.unwrap_or(f64::from(u32::MAX)), mean, &covariance);
     Ok((moments, rows.map(|rows| rows as usize)))
 }

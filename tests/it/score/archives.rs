@@ -51,7 +51,8 @@ fn halves_and_booleans() {
     }
 }
 
-/// The number of rows beside moments is one number, in whatever shape.
+/// The number of rows beside moments is one number, in whatever shape, and two at least; a covariance has no variance
+/// below 0.
 #[test]
 fn rows_of_moments_are_one_number() {
     let files = Files::new();
@@ -59,20 +60,27 @@ fn rows_of_moments_are_one_number() {
         let numbers: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
         npy(&header("<f8", "False", shape), &numbers)
     };
-    let moments = |shape: &str, rows: &[f64]| {
+    let with_variance = |variance: f64, shape: &str, rows: &[f64]| {
         let entries = [
             ("mu.npy", array("(2,)", &[0.0, 1.0])),
-            ("sigma.npy", array("(2, 2)", &[1.0, 0.0, 0.0, 1.0])),
+            ("sigma.npy", array("(2, 2)", &[1.0, 0.0, 0.0, variance])),
             ("rows.npy", array(shape, rows)),
         ];
         files.bytes("moments.npz", &archive(&entries))
     };
+    let moments = |shape: &str, rows: &[f64]| with_variance(1.0, shape, rows);
     let fake = files.rows("fake.npy", 2, &plain()[1]);
     for shape in ["()", "(1,)"] {
         score(&moments(shape, &[500.0]), &fake).assert().success();
     }
     let says = contains("rows is of several numbers").and(one_line());
     score(&moments("(2,)", &[5.0, 6.0]), &fake).assert().code(1).stdout("").stderr(says);
+    for rows in [1.0, f64::INFINITY] {
+        let says = contains("moments.npz: rows is").and(contains("two or more")).and(one_line());
+        score(&moments("()", &[rows]), &fake).assert().code(1).stdout("").stderr(says);
+    }
+    let says = contains("moments.npz: sigma has an eigenvalue of -1.0e0").and(one_line());
+    score(&with_variance(-1.0, "()", &[500.0]), &fake).assert().code(1).stdout("").stderr(says);
 }
 
 /// An archive of one array is that array, one of several needs a name.

@@ -253,6 +253,11 @@ fn moments_refuse_what_they_would_not_do() {
     for more in [&["--limit", "100"][..], &["--standardise"]] {
         save(&rows, more).code(1).stdout("").stderr(contains(more[0]));
     }
+    let before = fs_err::read(&rows).unwrap();
+    let mut onto = assert_cmd::Command::new(binary("score"));
+    onto.arg("--real").arg(&rows).arg("--save-moments").arg(&rows);
+    onto.assert().code(1).stdout("").stderr(contains("x.npy is what --real names"));
+    assert_eq!(fs_err::read(&rows).unwrap(), before);
     let late: Vec<u8> = (0..3_000 * 4)
         .flat_map(|i: i32| (if i < 11_000 { 0.5_f32 } else { -0.5 }).to_le_bytes())
         .collect();

@@ -32,6 +32,27 @@ fn differences_between_models() {
     }
 }
 
+/// What a model is told to be does not depend on another one that diverged.
+#[test]
+fn a_model_that_diverged_takes_no_digits_from_another() {
+    let files = Files::new();
+    let times = |seed, by: f64| normal(seed, 300, 3).iter().map(|x| x * by).collect::<Vec<f64>>();
+    let [real, good, broken] =
+        [("real.npy", 1, 1.0), ("good.npy", 2, 1.1), ("broken.npy", 3, 1e18)]
+            .map(|(name, seed, by)| files.rows(name, 3, &times(seed, by)));
+    let metrics = ["frechet", "precision", "recall", "energy"];
+    let alone = lines(&real, &good, &metrics);
+    let mut command = score(&real, &good);
+    command.arg("--fake").arg(&broken).args(["--format", "json"]);
+    command.args(metrics.map(|metric| ["--metric", metric]).concat());
+    let report: Value =
+        serde_json::from_slice(&command.assert().success().get_output().stdout).unwrap();
+    for line in report["metrics"].as_array().unwrap().iter().filter(|line| line["fake"] == 0) {
+        let own = number(&alone[line["metric"].as_str().unwrap()], "value");
+        assert!((number(line, "value") - own).abs() < 1e-9, "{line} for {own}");
+    }
+}
+
 /// Pairs of files of one law: the extrapolated distance's intervals hold 0 about as often as they say.
 #[test]
 fn the_extrapolated_distance_is_of_the_laws() {

@@ -57,7 +57,8 @@ pub(crate) fn hash(path: &Path) -> Result<String> {
     let hash = if path.is_dir() {
         let mut hasher = blake3::Hasher::new();
         for picture in folder::pictures(path)? {
-            hasher.update(of_file(&picture)?.as_bytes());
+            let hash = of_file(&picture).with_context(|| picture.display().to_string())?;
+            hasher.update(hash.as_bytes());
         }
         Ok(hasher.finalize())
     } else {
