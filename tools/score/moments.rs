@@ -15,7 +15,7 @@ use zip::write::FileOptions;
 
 use crate::args::{Args, Format};
 use crate::features::Network;
-use crate::input::{array_of, has_moments, hash};
+use crate::input::{array_of, has_moments, hash, holds};
 use crate::metrics::of_moments;
 use crate::report::{print, say};
 use crate::sample::{self, Arrays};
@@ -160,12 +160,13 @@ fn of_path(
     if least < -1e-6 * scale {
         bail!("{show}: sigma has an eigenvalue of {least:.1e}, and a covariance has none below 0");
     }
-    let rows = array_of(path, "rows").ok().map(|rows| rows.reshape([-1]));
+    let rows = holds(path, &["rows"]).then(|| array_of(path, "rows")).transpose()?;
+    let rows = rows.map(|rows| rows.reshape([-1]));
     if rows.as_ref().is_some_and(|rows| rows.numel() != 1) {
         bail!("{show}: rows is of several numbers, and should be of one");
     }
     let rows = rows.map(|rows| rows.double_value(&[0]));
-    if let Some(rows) = rows.filter(|rows| !rows.is_finite() || *rows < 2.0) {
+    if let Some(rows) = rows.filter(|rows| *rows < 2.0) {
         bail!("{show}: rows is {rows}, and a covariance needs two or more");
     }
     let moments = RowMoments::given(rows.unwrap_or(f64::from(u32::MAX)), mean, &covariance);

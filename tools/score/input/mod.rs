@@ -104,10 +104,14 @@ pub(crate) fn has_names(path: &Path) -> bool {
 
 /// Whether a path holds moments, as `--save-moments` and pytorch-fid write them: an archive of `mu` and `sigma`.
 pub(crate) fn has_moments(path: &Path) -> bool {
+    holds(path, &["mu", "sigma"])
+}
+
+/// Returns whether a path is an archive that holds all these arrays.
+pub(crate) fn holds(path: &Path, wanted: &[&str]) -> bool {
     matches!(source::format(path), Ok(source::Format::Archive))
-        && npy::names(path).is_ok_and(|names| {
-            ["mu", "sigma"].iter().all(|wanted| names.iter().any(|name| name == wanted))
-        })
+        && npy::names(path)
+            .is_ok_and(|names| wanted.iter().all(|wanted| names.iter().any(|name| name == wanted)))
 }
 
 /// Names in a message, the first of them.
