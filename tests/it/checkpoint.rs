@@ -8,21 +8,22 @@ use tempfile::tempdir;
 
 use crate::house::{FEW, binary, root, shards, smoke, tables};
 
-fn command(name: &str, out: &Path, more: &[&str]) -> Command {
-    let mut command = Command::new(binary(name));
-    command
+fn spawn(name: &str, out: &Path, more: &[&str]) -> Child {
+    spawn_under(&[], name, out, more)
+}
+
+fn spawn_under(environment: &[(&str, &str)], name: &str, out: &Path, more: &[&str]) -> Child {
+    Command::new(binary(name))
         .current_dir(root())
         .env("OMP_NUM_THREADS", "1")
+        .envs(environment.iter().copied())
         .args(["run", "--profile", "smoke", "--jobs", "1", "--out"])
         .arg(out)
         .args(more)
         .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command
-}
-
-fn spawn(name: &str, out: &Path, more: &[&str]) -> Child {
-    command(name, out, more).spawn().unwrap()
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Waits until `there` or the child's end.
@@ -50,10 +51,15 @@ fn a_sweep_that_was_killed_resumes_to_the_same_bytes() {
 
 /// Checkpoints at every chance, a kill between them, and the rest: equal to an unbroken run.
 fn resumes_to_the_bit(name: &str, arm: &[&str]) {
+    begun_under(&[], name, arm);
+}
+
+/// The same where the run that is killed has this in its environment, and the others have not.
+fn begun_under(environment: &[(&str, &str)], name: &str, arm: &[&str]) {
     let (killed, whole) = (tempdir().unwrap(), tempdir().unwrap());
     let checkpoints = killed.path().join(name).join("checkpoints");
     let more = [arm, &["--checkpoint-every", "0"]].concat();
-    let mut child = spawn(name, killed.path(), &more);
+    let mut child = spawn_under(environment, name, killed.path(), &more);
     let saved = || fs_err::read_dir(&checkpoints).is_ok_and(|mut files| files.next().is_some());
     wait_for(&mut child, saved);
     child.kill().unwrap();
@@ -70,19 +76,7 @@ fn resumes_to_the_bit(name: &str, arm: &[&str]) {
 fn a_checkpoint_of_other_instructions_counts_for_nothing() {
     let arm =
         ["--only", "target=ring", "--only", "method.vae.samples=means", "--set", "steps=3000"];
-    let (killed, whole) = (tempdir().unwrap(), tempdir().unwrap());
-    let checkpoints = killed.path().join("mog_collapse").join("checkpoints");
-    let more = [&arm[..], &["--checkpoint-every", "0"]].concat();
-    let mut child = command("mog_collapse", killed.path(), &more)
-        .env("ATEN_CPU_CAPABILITY", "default")
-        .spawn()
-        .unwrap();
-    wait_for(&mut child, || fs_err::read_dir(&checkpoints).is_ok_and(|files| files.count() > 0));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    smoke("mog_collapse", killed.path(), &arm).assert().success();
-    smoke("mog_collapse", whole.path(), &arm).assert().success();
-    assert_eq!(tables(killed.path(), "mog_collapse"), tables(whole.path(), "mog_collapse"));
+    begun_under(&[("ATEN_CPU_CAPABILITY", "default")], "mog_collapse", &arm);
 }
 
 #[test]

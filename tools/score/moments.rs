@@ -25,7 +25,7 @@ pub(crate) fn save(args: &Args, network: Option<&Network>, file: &Path) -> Resul
     if args.limit.is_some() || args.standardise {
         bail!("--save-moments takes all rows as they are; leave out --limit and --standardise");
     }
-    if file.exists() && file.canonicalize()? == args.real.canonicalize()? {
+    if file.canonicalize().is_ok_and(|own| args.real.canonicalize().is_ok_and(|real| real == own)) {
         bail!("{} is what --real names; give the moments a file of their own", file.display());
     }
     // Before the rows, which may take hours.

@@ -54,14 +54,16 @@ fn returns(results: &Results<Config>) -> Vec<Claim> {
         )
         .mean(Region::Within(-0.05, 0.05), &learnt),
     );
-    for (id, task, reward, where_) in [
+    for (id, task, reward, setting) in [
         ("imi.F12e", Task::FixedLength, Positive, "Where nothing ends an episode early"),
         ("imi.F12f", Task::Preference, Positive, "Where survival alone earns little"),
         ("imi.F12g", Task::MountainCar, Negative, "Where the goal ends an episode"),
         ("imi.F12h", Task::Acrobot, Negative, "Where the goal ends an episode"),
     ] {
-        let statement =
-            format!("{where_}, on {}, GAIL does better than a frozen discriminator.", task.title());
+        let statement = format!(
+            "{setting}, on {}, GAIL does better than a frozen discriminator.",
+            task.title()
+        );
         let quantity = format!("{SCORE} of {}, learnt minus frozen discriminator", task.title());
         let sample = compare(task, adversarial(reward), frozen(reward), "score");
         all.push(draft(id, &statement, task, &quantity).mean(Region::Above(0.0), &sample));
